@@ -1,0 +1,165 @@
+"""The command line: options → Settings → one command → exit code; nothing else.
+
+Signal handlers stand before the heavy imports, which happen inside the commands. Each command's parameters are made
+from the table of Settings, so that flag, environment, file and help cannot drift apart.
+"""
+
+import inspect
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from antennactl import __version__
+from antennactl.errors import AntennactlError
+from antennactl.settings import Option, Settings, load_settings, options
+
+app = typer.Typer(
+    name="antennactl",
+    help="Device traffic from Kafka to a Parquet lake, live totals and hourly quota checks: exactly once.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+COMMANDS: Final = {
+    "demo": "Run the whole system on embedded PostgreSQL and Kafka, and prove its numbers.",
+    "provision": "Create or upgrade the tables and upsert the users; twice is the same as once.",
+    "simulate": "Send seeded device messages to Kafka, a file or stdout.",
+    "stream": "Speed layer: Kafka to lake and live totals, until stopped.",
+    "batch": "Batch layer: hourly totals and users over quota, from the lake.",
+    "verify": "Prove that offsets, lake, dead letters, totals and hourly totals agree.",
+    "status": "Show settings and their origin, services, workers, lag and hours missing or changed.",
+}
+# These finish their work in hand at the first signal; the others end at once, which is safe at any point.
+_GRACEFUL: Final = frozenset({"stream", "simulate", "demo"})
+
+
+def main() -> None:
+    """Run the command line; the process ends with the contract's exit code."""
+    app()
+
+
+def run_command(command: str, given: dict[str, Any]) -> int:
+    """Load the settings of `command`, run it and return its exit code; every error becomes one line on stderr."""
+    stop = threading.Event()
+    verbose = int(given.pop("verbose") or 0)
+    try:
+        if command in _GRACEFUL:
+            _stop_on_signals(stop)
+        settings = load_settings(
+            command,
+            given,
+            config=given.pop("config"),
+            kafka_flags=given.pop("kafka_property") or (),
+            quiet=bool(given.pop("quiet")),
+            verbose=verbose,
+        )
+        code: int = import_module(f"antennactl.commands.{command}").run(settings, stop)
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        # The reader of stdout went away, as `head` does: nothing is left to say, and Python must not try at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:  # noqa: BLE001 - the last stop: whatever escapes becomes one line and an exit code
+        code = _report(error, verbose)
+    return code
+
+
+def _report(error: Exception, verbose: int) -> int:
+    if verbose > 1:
+        traceback.print_exception(error)
+    if isinstance(error, AntennactlError):
+        print(f"error: {error}", file=sys.stderr)
+        if error.hint:
+            print(f"hint: {error.hint}", file=sys.stderr)
+        return error.exit_code
+    # An error nobody foresaw may quote a payload or a DSN: its type alone is safe to print.
+    print(f"error: unexpected {type(error).__name__}", file=sys.stderr)
+    print("hint: run again with -vv for the traceback", file=sys.stderr)
+    return 1
+
+
+def _stop_on_signals(stop: threading.Event) -> None:
+    """Set `stop` at the first SIGINT or SIGTERM; end the process with 130 at the second."""
+
+    def handle(_number: int, _frame: object) -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGTERM, handle)
+
+
+def _parameter(name: str, option: Option) -> inspect.Parameter:
+    shown = f"{option.help} [default: {option.shown}]" if option.shown else option.help
+    kind: Any = (bool | None) if option.is_switch else (str | None)
+    extra: dict[str, Any] = {} if option.is_switch else {"metavar": option.metavar}
+    made = typer.Option(option.flag, help=shown, show_default=False, **extra)
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, made]
+    )
+
+
+def _common_parameters() -> list[inspect.Parameter]:
+    made: dict[str, Any] = {
+        "kafka_property": Annotated[
+            list[str] | None,
+            typer.Option("-X", metavar="KEY=VALUE", help="A librdkafka property; may be repeated."),
+        ],
+        "config": Annotated[
+            Path | None,
+            typer.Option("--config", metavar="FILE", help="Configuration file in place of antennactl.toml."),
+        ],
+        "quiet": Annotated[
+            bool | None, typer.Option("-q", "--quiet", help="Only results, warnings and errors.")
+        ],
+        "verbose": Annotated[
+            int | None,
+            typer.Option("-v", "--verbose", count=True, help="More on stderr; -vv with tracebacks."),
+        ],
+    }
+    return [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        for name, annotation in made.items()
+    ]
+
+
+def _register(command: str, help_: str) -> None:
+    def call(**given: Any) -> None:  # noqa: ANN401 - parsed and checked by load_settings
+        raise typer.Exit(run_command(command, given))
+
+    parameters = [_parameter(name, option) for name, option in options(command)] + _common_parameters()
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    app.command(command, help=help_)(call)
+
+
+def _print_version(wanted: bool | None) -> None:  # noqa: FBT001 - typer calls it by position
+    if wanted:
+        print(f"antennactl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool | None,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
+    ] = None,
+) -> None:
+    pass
+
+
+for _command, _help in COMMANDS.items():
+    _register(_command, _help)

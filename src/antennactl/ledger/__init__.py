@@ -1,0 +1,1 @@
+"""All of PostgreSQL: transactions, the micro-batch, runs of hours, workers, settings."""

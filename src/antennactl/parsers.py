@@ -1,0 +1,101 @@
+"""Text of a flag, a variable or a configuration file in, a checked value out; ValueError says what was wanted."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+_UNITS_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def duration(text: str) -> float:
+    """Return seconds of `500ms`, `2s`, `5m`, `1h` or `30d`. Raises ValueError."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", text.strip())
+    if not match:
+        message = "a duration such as 500ms, 2s, 5m or 1h"
+        raise ValueError(message)
+    return float(match[1]) * _UNITS_S[match[2]]
+
+
+def instant(text: str) -> datetime:
+    """Return the UTC time of an ISO 8601 text such as 2026-11-24T06 or 2026-11-24T07:30+01:00. Raises ValueError."""
+    try:
+        parsed = datetime.fromisoformat(text.strip())
+    except ValueError:
+        message = "an ISO time such as 2026-11-24T06 or 2026-11-24T06:30:00Z"
+        raise ValueError(message) from None
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def hour(text: str) -> datetime:
+    """Return the start of the UTC hour that an ISO time falls into. Raises ValueError."""
+    return instant(text).replace(minute=0, second=0, microsecond=0)
+
+
+def stream_start(text: str) -> str | datetime:
+    """Return `earliest`, `latest` or a time. Raises ValueError."""
+    return text if text in {"earliest", "latest"} else instant(text)
+
+
+def rate(text: str) -> float:
+    """Return messages per second of `20/s`, `1200/m`, `72000/h` or `20`. Raises ValueError."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(?:/(s|m|h))?", text.strip())
+    if not match or float(match[1]) <= 0:
+        message = "a rate such as 20/s or 1200/m"
+        raise ValueError(message)
+    return float(match[1]) / _UNITS_S[match[2] or "s"]
+
+
+def share(text: str) -> float:
+    """Return a number from 0 to 1. Raises ValueError."""
+    value = _number(text, "a share from 0 to 1")
+    if not 0 <= value <= 1:
+        message = "a share from 0 to 1"
+        raise ValueError(message)
+    return value
+
+
+def count(text: str) -> int:
+    """Return a whole number of at least 1; thousands may be set off by underscores. Raises ValueError."""
+    if not re.fullmatch(r"\d[\d_]*", text.strip()) or int(text) < 1:
+        message = "a whole number of at least 1"
+        raise ValueError(message)
+    return int(text)
+
+
+def seed(text: str) -> int:
+    """Return a whole number from 0 to 2^63 - 1. Raises ValueError."""
+    if not re.fullmatch(r"\d{1,19}", text.strip()) or int(text) >= 2**63:
+        message = "a whole number from 0 to 2^63 - 1"
+        raise ValueError(message)
+    return int(text)
+
+
+def boolean(text: str) -> bool:
+    """Return a truth value of 1/true/yes/on and 0/false/no/off. Raises ValueError."""
+    lowered = text.strip().lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off", ""}:
+        return False
+    message = "true or false"
+    raise ValueError(message)
+
+
+def choice(*words: str) -> Callable[[str], str]:
+    """Return a parser that takes one of `words`."""
+
+    def parse(text: str) -> str:
+        if text not in words:
+            message = " or ".join(words)
+            raise ValueError(message)
+        return text
+
+    return parse
+
+
+def _number(text: str, wanted: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(wanted) from None
