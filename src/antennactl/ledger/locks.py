@@ -1,0 +1,51 @@
+"""An hour in, an advisory lock of PostgreSQL held: the file lock and the run lock of that hour.
+
+Publish, recovery and batch share the *file* lock, so that they may work side by side; whoever exchanges the files of
+an hour takes it alone. The *run* lock lets one batch of an hour run at a time. PostgreSQL keeps advisory locks apart
+by database, and gives a session's back when the session ends, however it ends.
+
+A REPEATABLE READ snapshot is taken by the first statement of its transaction: take these locks in an earlier one.
+Order: the run lock first, then the file lock.
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from antennactl.ledger.connection import Transaction
+
+# Any two numbers that other users of advisory locks in the same database do not use: "ant" and a serial number.
+_FILE_LOCK: Final = 0x616E7401
+_RUN_LOCK: Final = 0x616E7402
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_HOUR_S: Final = 3600
+
+
+def share_hour_files(tx: Transaction, hour: datetime) -> None:
+    """Hold the file lock of `hour`, shared, until `tx` ends; wait while somebody exchanges the hour's files."""
+    tx.query("share_hour_files", _FILE_LOCK, _hour_number(hour))
+
+
+def hold_hour_files(tx: Transaction, hour: datetime) -> None:
+    """Hold the file lock of `hour`, shared, beyond `tx`, until `release_all` or the connection's end."""
+    tx.query("hold_hour_files", _FILE_LOCK, _hour_number(hour))
+
+
+def hold_run(tx: Transaction, hour: datetime, wait: bool) -> bool:  # noqa: FBT001 - a lock waits or does not
+    """Hold the run lock of `hour` beyond `tx`, until `release_all` or the connection's end.
+
+    Returns whether it is held: always with `wait`, else only where nobody else held it.
+    """
+    if not wait:
+        return bool(tx.query("try_run", _RUN_LOCK, _hour_number(hour)).item())
+    tx.query("wait_for_run", _RUN_LOCK, _hour_number(hour))
+    return True
+
+
+def release_all(tx: Transaction) -> None:
+    """Give back every lock that outlives transactions of this connection."""
+    tx.query("release_all")
+
+
+def _hour_number(hour: datetime) -> int:
+    return int((hour - _EPOCH).total_seconds()) // _HOUR_S
