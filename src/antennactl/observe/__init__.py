@@ -1,0 +1,1 @@
+"""One account of what happened, shown as a table, lines or JSON."""
