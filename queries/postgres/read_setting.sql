@@ -1,6 +1,6 @@
 -- Which value is stored under a name?
--- params: $1 name text
+-- params: name text
 -- returns: value text; no row where nothing is stored
 SELECT setting.value
 FROM antennactl.setting
-WHERE setting.name = $1;
+WHERE setting.name = $1::text

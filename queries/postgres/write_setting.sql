@@ -1,6 +1,6 @@
 -- Store a value under a name, in place of what was there.
--- params: $1 name text, $2 value text
+-- params: name text, value text
 -- returns: nothing
 INSERT INTO antennactl.setting (name, value)
-VALUES ($1, $2)
-ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+VALUES ($1::text, $2::text)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value

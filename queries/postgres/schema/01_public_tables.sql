@@ -5,6 +5,16 @@ CREATE TABLE IF NOT EXISTS public.user_metadata (
     email text,
     quota bigint
 );
+-- A table of the original exercise has no key, and without one an upsert has nothing to go by.
+DO $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_constraint WHERE conrelid = 'public.user_metadata'::regclass AND contype = 'p'
+    ) THEN
+        ALTER TABLE public.user_metadata ADD PRIMARY KEY (id);
+    END IF;
+END
+$$;
 
 -- fillfactor: merges update rows in place (HOT) only where a page has room; with 100 updates fall to half the speed.
 CREATE TABLE IF NOT EXISTS public.bytes (

@@ -15,8 +15,8 @@ def check_lake(lake: Lake, ledger_uuid: str, *, create: bool) -> None:
 
     With `create` a lake without ledger.json that holds no data becomes this ledger's: the folder is made and
     the file written, durably and only once, however many workers start together. Raises UsageError when the
-    lake is another ledger's, holds data of nobody, or (without `create`) is not there; StorageUnavailableError
-    when the folder cannot be read or written.
+    lake is another ledger's, holds data of nobody, or (without `create`) is not there, and
+    StorageUnavailableError when the folder cannot be read or written.
     """
     try:
         owner = read_owner(lake)
@@ -82,7 +82,7 @@ def _write_owner(lake: Lake, ledger_uuid: str) -> str:
 
 
 def _link_or_rename(source: Path, target: Path) -> None:
-    # A link, unlike a rename, never replaces the file of a ledger that was quicker; some filesystems have none.
+    # A link, unlike a rename, never replaces a quicker ledger's file; some filesystems have no links.
     try:
         os.link(source, target)
     except FileExistsError:
