@@ -29,7 +29,7 @@ EVENTS: Final = pl.Schema(
     },
 )
 
-# One message that is no event: `reason` is a word of `rejects.REASONS`, `detail` says where, never the content.
+# One message that is no event: `reason` is a word of `decode.REASONS`, `detail` says where, never the content.
 REJECTS: Final = pl.Schema(
     {
         "kafka_partition": pl.Int32,

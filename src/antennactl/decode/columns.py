@@ -1,0 +1,96 @@
+"""A chunk of payloads in, the fields of its plain messages out, as columns; every other message is left open.
+
+Plain is a flat object whose five fields are unescaped text and short integers. A regular expression that
+matches no other text guards each row, because `str.json_decode` alone reads `1.9` as 1, keeps the first of
+two equal keys and takes `{…},{…}` for two rows. The guard demands exactly five members that bear names of
+ours: when all five columns come out filled, each name stood there once.
+"""
+
+from typing import Final
+
+import polars as pl
+from polars.exceptions import ComputeError, PolarsError
+
+from antennactl.schemas import MAX_BYTES, MAX_FUTURE_S, MAX_PAYLOAD_BYTES, MAX_TEXT_BYTES, MIN_TIMESTAMP_S
+
+FIELDS: Final = pl.Schema(
+    {"timestamp": pl.Int64, "id": pl.String, "antenna_id": pl.String, "bytes": pl.Int64, "app": pl.String},
+)
+"""The fields as they stand in a message, in the order of EVENTS: the event time in epoch seconds."""
+
+_TEXTS: Final = tuple(name for name, dtype in FIELDS.items() if dtype == pl.String)
+_INTEGERS: Final = tuple(name for name, dtype in FIELDS.items() if dtype == pl.Int64)
+
+
+def parse_columns(payloads: pl.Series, now_s: int) -> pl.DataFrame:
+    """Parse a Binary series, row for row, into the columns of FIELDS and a Boolean `is_event`.
+
+    Where `is_event` is true, `parse_message` accepts the payload with the same values. Where it is false,
+    nothing is decided and the fields mean nothing. Never raises on any bytes.
+    """
+    texts = _cast_to_texts(payloads)
+    is_plain = texts.str.contains(_PLAIN_MESSAGE) & (payloads.bin.size() <= MAX_PAYLOAD_BYTES)
+    plain = pl.DataFrame({"text": texts}).select(text=pl.when(is_plain).then("text"))
+    try:
+        fields = plain.with_columns(pl.col("text").str.json_decode(pl.Struct(FIELDS))).unnest("text")
+    except PolarsError:  # the guard and json_decode disagree: one message must not stop its chunk
+        fields = FIELDS.to_frame().clear(len(payloads))
+    return fields.with_columns(is_event=_is_event(now_s).fill_null(value=False))
+
+
+def _cast_to_texts(payloads: pl.Series) -> pl.Series:
+    try:
+        return payloads.cast(pl.String)
+    except ComputeError:  # one payload that is not UTF-8 fails the whole cast, strict or not
+        texts = [payload if _is_utf8(payload) else None for payload in payloads.to_list()]
+        return pl.Series(payloads.name, texts, dtype=pl.Binary).cast(pl.String)
+
+
+def _is_utf8(payload: bytes | None) -> bool:
+    if payload is None or payload.isascii():
+        return True
+    try:
+        payload.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_event(now_s: int) -> pl.Expr:
+    return pl.all_horizontal(
+        *(pl.col(name).str.len_bytes() <= MAX_TEXT_BYTES for name in _TEXTS),
+        pl.col("bytes") <= MAX_BYTES,  # the guard knows no sign
+        pl.col("timestamp").is_between(MIN_TIMESTAMP_S, now_s + MAX_FUTURE_S),
+    )
+
+
+def _write_guard() -> str:
+    """Write the expression that matches plain messages only: any order, any spacing, unknown scalars allowed.
+
+    Numbers have 18 digits at most, so that Int64 holds them. No captures and no look-around: one pass a row.
+    """
+    space = r"[ \t\r\n]*"
+    character = r'[^"\\\x00-\x1f]'
+    integer = "(?:0|[1-9][0-9]{0,17})"
+    unknown = rf'(?:"{character}*"|-?{integer}(?:\.[0-9]{{1,17}})?|true|false|null)'
+    colon, comma = f"{space}:{space}", f"{space},{space}"
+    ours = rf'(?:"(?:{"|".join(_INTEGERS)})"{colon}{integer}|"(?:{"|".join(_TEXTS)})"{colon}"{character}+")'
+    other = rf'"{_match_other_names(tuple(FIELDS), character)}"{colon}{unknown}'
+    others_after = f"(?:{comma}{other})*"
+    members = rf"(?:{other}{comma})*{ours}{others_after}(?:{comma}{ours}{others_after}){{{len(FIELDS) - 1}}}"
+    return rf"^{space}\{{{space}{members}{space}\}}{space}$"
+
+
+def _match_other_names(names: tuple[str, ...], character: str) -> str:
+    """Write the expression of every text of `character` that is none of `names`, without look-around."""
+    firsts = sorted({name[0] for name in names if name})
+    choices = [f"{character[:-1]}{''.join(firsts)}]{character}*"]
+    for first in firsts:
+        rests = tuple(name[1:] for name in names if name.startswith(first))
+        choices.append(first + _match_other_names(rests, character))
+    if "" not in names:
+        choices.append("")
+    return f"(?:{'|'.join(choices)})"
+
+
+_PLAIN_MESSAGE: Final = _write_guard()

@@ -1,0 +1,31 @@
+"""The words that say why a message is no event."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "empty": "a tombstone, no bytes, or nothing but white space",
+        "too_large": "longer than any message that is decoded",
+        "not_utf8": "not UTF-8 text",
+        "too_deep": "arrays and objects nested too deeply",
+        "not_json": "not one JSON value; NaN, Infinity and a byte order mark are not JSON either",
+        "not_object": "JSON, but not an object",
+        "duplicate_key": "one of our fields stands twice",
+        "missing_field": "one of our fields is missing or null",
+        "wrong_type": "a field is neither the text nor the integer it must be",
+        "empty_field": "a text field is empty",
+        "bad_text": "a text field holds U+0000 or half a surrogate pair, which PostgreSQL cannot store",
+        "field_too_long": "a text field is too long",
+        "bytes_out_of_range": "bytes is negative or too large",
+        "timestamp_unit": "the timestamp is in milli-, micro- or nanoseconds, not in seconds",
+        "timestamp_out_of_range": "the event time is before 2000 or too far in the future",
+        "before_retention": "the event's hour was pruned from the lake",
+    },
+)
+"""Reason → what it means, in the order of the checks: the first one that applies is the message's reason.
+
+A field is checked completely before the next one, in the order timestamp, id, antenna_id, bytes, app.
+`before_retention` is given after decoding, where the retention floor is known.
+"""

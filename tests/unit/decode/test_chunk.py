@@ -1,0 +1,178 @@
+"""A whole chunk: every message comes out exactly once, in order, whatever its bytes and its neighbours."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.exceptions import ShapeError
+
+from antennactl.decode import Decoded, Event, decode_messages, parse_message
+from antennactl.decode.columns import FIELDS
+from antennactl.schemas import EVENTS, MAX_STORED_PAYLOAD, REJECTS
+from unit.decode.corpus import CASES, GOOD, NOW_S, write_message
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _decode(payloads: list[bytes | None]) -> Decoded:
+    """Decode with a partition and an offset that name the row."""
+    rows = range(len(payloads))
+    decoded = decode_messages(payloads, [row % 4 for row in rows], [row * 10 for row in rows], NOW_S)
+    assert decoded.events.schema == EVENTS
+    assert decoded.rejects.schema == REJECTS
+    return decoded
+
+
+def _expect(payloads: list[bytes | None]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Let the per-message path judge each payload; return the rows of the two frames."""
+    events: list[tuple[Any, ...]] = []
+    rejects: list[tuple[Any, ...]] = []
+    for row, payload in enumerate(payloads):
+        outcome = parse_message(payload, NOW_S)
+        if isinstance(outcome, Event):
+            time = datetime.fromtimestamp(outcome.timestamp_s, UTC)
+            events.append((time, *outcome[1:], row % 4, row * 10))
+        else:
+            stored = payload and payload[:MAX_STORED_PAYLOAD]
+            rejects.append((row % 4, row * 10, *outcome, stored, len(payload or b"")))
+    return events, rejects
+
+
+def _assert_paths_agree(payloads: list[bytes | None]) -> None:
+    decoded = _decode(payloads)
+    events, rejects = _expect(payloads)
+    assert decoded.events.rows() == events
+    assert decoded.rejects.rows() == rejects
+    assert len(events) + len(rejects) == len(payloads)
+
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=64)
+_PLAIN_TEXT = st.text("abcdef0123456789-", min_size=1, max_size=36)
+_SCALAR = st.none() | st.booleans() | st.integers() | st.text(max_size=8)
+_NUMBER = st.floats(allow_nan=False, allow_infinity=False)
+_UNKNOWN: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
+    st.text(max_size=8).filter(lambda name: name not in set(FIELDS)),
+    st.recursive(_SCALAR | _NUMBER, st.lists, max_leaves=4),
+    max_size=3,
+)
+
+
+@st.composite
+def _valid_messages(draw: st.DrawFn) -> bytes:
+    fields: dict[str, Any] = {
+        "timestamp": draw(st.integers(946_684_800, NOW_S + 3600)),
+        "bytes": draw(st.integers(0, 2**40)),
+        **{name: draw(_PLAIN_TEXT | _TEXT) for name in ("id", "antenna_id", "app")},
+    }
+    members = draw(st.permutations([*fields.items(), *draw(st.just({}) | _UNKNOWN).items()]))
+    separators = draw(st.sampled_from([(",", ":"), (", ", ": "), ("\t,  ", " :\t"), (",\n", ":\r\n")]))
+    is_escaped = draw(st.booleans())
+    margin = draw(st.sampled_from(["", " ", "\n"]))
+    text = json.dumps(dict(members), separators=separators, ensure_ascii=is_escaped)
+    return (margin + text + margin).encode("utf-8", "surrogatepass")
+
+
+@st.composite
+def _mutated_messages(draw: st.DrawFn) -> bytes:
+    message = bytearray(draw(_valid_messages()))
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(message)))
+        end = draw(st.integers(start, min(start + 4, len(message))))
+        message[start:end] = draw(st.sampled_from(_SPLINTERS) | st.binary(max_size=2))
+    return bytes(message)
+
+
+_SPLINTERS = [
+    *(bytes([byte]) for byte in b'{}[]",:\\ \n\t-.0e1'),
+    *(
+        b"null",
+        b"1e3",
+        b"\\u0000",
+        b"\\ud800",
+        b"NaN",
+        b'"bytes":1,',
+        b'"id":"x",',
+        b'"x":[],',
+        b"},{",
+        b"\x00",
+    ),
+    *(b"\xff", b"\xc3\xa9", b"\xef\xbb\xbf", b"[" * 20, b"9" * 20),
+]
+_ANY_PAYLOAD = st.none() | st.binary(max_size=40) | _valid_messages() | _mutated_messages()
+
+
+@given(st.lists(_valid_messages(), max_size=6))
+def test_paths_agree_on_valid_messages(payloads: list[bytes | None]) -> None:
+    _assert_paths_agree(payloads)
+
+
+@given(st.lists(_mutated_messages(), min_size=1, max_size=6))
+def test_paths_agree_on_mutated_messages(payloads: list[bytes | None]) -> None:
+    _assert_paths_agree(payloads)
+
+
+@given(st.lists(_ANY_PAYLOAD, max_size=12))
+def test_every_message_comes_out_once_and_in_order(payloads: list[bytes | None]) -> None:
+    _assert_paths_agree(payloads)
+
+
+@given(st.lists(st.binary() | st.none(), max_size=12))
+def test_never_raises_on_any_bytes(payloads: list[bytes | None]) -> None:
+    _assert_paths_agree(payloads)
+
+
+@given(st.permutations(list(range(0, len(CASES), 7))))
+def test_neighbours_change_no_outcome(order: list[int]) -> None:
+    _assert_paths_agree([CASES[row].payload for row in order])
+
+
+def test_corpus_in_one_chunk() -> None:
+    _assert_paths_agree([case.payload for case in CASES])
+
+
+def test_newline_smuggling_keeps_rows_and_offsets_together() -> None:
+    payloads: list[bytes | None] = [GOOD.encode(), b"", f"{GOOD}\n{GOOD}".encode(), GOOD.encode()]
+    decoded = _decode(payloads)
+    assert decoded.events["kafka_offset"].to_list() == [0, 30]
+    assert decoded.rejects["kafka_offset"].to_list() == [10, 20]
+    assert decoded.rejects["reason"].to_list() == ["empty", "not_json"]
+
+
+def test_events_of_both_paths_keep_their_order() -> None:
+    messages = [write_message(bytes=str(row), app='"\\u0041"' if row % 3 else '"A"') for row in range(100)]
+    decoded = _decode([message.encode() for message in messages])
+    assert decoded.events["bytes"].to_list() == list(range(100))
+    assert decoded.events["kafka_offset"].to_list() == list(range(0, 1000, 10))
+    assert decoded.events["app"].unique().to_list() == ["A"]
+
+
+@pytest.mark.parametrize("seconds", [946_684_800, 1_600_545_287, NOW_S + 3600])
+def test_event_time_is_exact(seconds: int) -> None:
+    events = _decode([write_message(timestamp=str(seconds)).encode()]).events
+    assert events["timestamp"].cast(pl.Int64).to_list() == [seconds * 1_000_000]
+    assert (events["timestamp"][0] - _EPOCH).total_seconds() == seconds
+
+
+def test_large_payload_is_stored_up_to_the_cap_with_its_full_length() -> None:
+    rejects = _decode([b"a" * (MAX_STORED_PAYLOAD + 1), None, b"\xff"]).rejects
+    assert rejects["payload"].to_list() == [b"a" * MAX_STORED_PAYLOAD, None, b"\xff"]
+    assert rejects["payload_bytes"].to_list() == [MAX_STORED_PAYLOAD + 1, 0, 1]
+
+
+@pytest.mark.parametrize("payloads", [[], [None], [b""], [GOOD.encode()]])
+def test_tiny_chunk_has_both_frames(payloads: list[bytes | None]) -> None:
+    _assert_paths_agree(payloads)
+
+
+def test_events_hold_on_to_no_payload() -> None:
+    message = write_message(more=',"x":"' + "y" * 10_000 + '"').encode()
+    assert _decode([message] * 1000).events.estimated_size() < 1000 * 500
+
+
+def test_sequences_of_different_length_are_refused() -> None:
+    with pytest.raises(ShapeError):
+        decode_messages([GOOD.encode()] * 2, [0], [0, 1], NOW_S)
