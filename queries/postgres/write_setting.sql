@@ -1,4 +1,4 @@
--- Store a value under a name, in place of what was there.
+-- Stores a value under a name, in place of what was there.
 -- params: name text, value text
 -- returns: nothing
 INSERT INTO antennactl.setting (name, value)
