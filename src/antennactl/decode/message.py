@@ -146,7 +146,7 @@ def _reject_constant(_name: str) -> NoReturn:
 
 
 def _parse_integer(digits: str) -> int:
-    if len(digits.lstrip("-")) <= _MAX_DIGITS:
+    if len(digits) <= _MAX_DIGITS:
         return int(digits)
     return -_BEYOND_EVERY_RANGE if digits[0] == "-" else _BEYOND_EVERY_RANGE
 

@@ -70,6 +70,7 @@ def _events() -> list[tuple[str, str]]:
         ("text NaN", write_message(id='"NaN"')),
         ("text with 40 brackets", write_message(app='"' + "[{" * 20 + '"')),
         ("text with 600 brackets beside", write_message(more=',"x":"' + "[" * 600 + '"')),
+        ("text that closes 20 levels", write_message(app='"\\"]"', more=f',"x":{"[" * 20 + "]" * 20}')),
         ("256 bytes", write_message(id='"' + "a" * 256 + '"')),
         ("256 bytes of two each", write_message(id='"' + "é" * 128 + '"')),
         ("256 bytes of four each", write_message(id='"' + "\U0001f600" * 64 + '"')),
@@ -114,6 +115,7 @@ def _unknown_fields() -> list[tuple[str, str]]:
         "512 levels": "[" * 511 + "]" * 511,
         "512 levels of objects": '{"a":' * 510 + "{}" + "}" * 510,
         "many values in few levels": "[" + "[[],{}]," * 500 + "0]",
+        "a bracket after an escaped quote": '[["\\"]"],' + "[]," * 20 + "0]",
         "brackets in nested text": '[["]]]]]]]]]]]]", "[[[[[[[[[[[[[[[[[[", "\\"[[["]]',
     }
     names = {
@@ -263,6 +265,7 @@ def _not_one_object() -> list[tuple[str, str, str]]:
         "array of a good message": f"[{GOOD}]",
         "array of pairs": '[["bytes",1]]',
         "text": '"x"',
+        "text of 40 brackets": '"' + "[" * 40 + '"',
         "a good message as text": '"' + GOOD.replace('"', '\\"') + '"',
         "number": "7",
         "fraction": "7.5",
@@ -318,6 +321,14 @@ def _wrong_members() -> list[tuple[str, str, str]]:
         ("bytes twice, and unknown", write_message(more=',"x":1,"bytes":[]'), "duplicate_key"),
         *((f"{n} {v}", write_message(**{n: v}), "wrong_type") for n in integers for v in not_integers),
         *((f"{n} {v:.9}", write_message(**{n: v}), "wrong_type") for n in texts for v in not_texts),
+        *(
+            (f"{name} of 20 levels", write_message(**{name: "[" * 20 + "]" * 20}), "wrong_type")
+            for name in every
+        ),
+        *(
+            (f"{name} of 20 arrays", write_message(**{name: f'{{"x":{[[]] * 20}}}'}), "wrong_type")
+            for name in every
+        ),
         *((f"{name} empty", write_message(**{name: '""'}), "empty_field") for name in texts),
         *((f"{name} with U+0000", write_message(**{name: '"a\\u0000"'}), "bad_text") for name in texts),
         *((f"{name} with half a pair", write_message(**{name: '"\\ud800"'}), "bad_text") for name in texts),
