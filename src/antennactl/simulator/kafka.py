@@ -24,9 +24,11 @@ Report = int | KafkaError | None
 """The offset of a message that was acknowledged, or what went wrong; None: no report."""
 _USAGE_ERRORS: Final = (KafkaError.TOPIC_EXCEPTION, KafkaError.POLICY_VIOLATION, KafkaError.INVALID_CONFIG)
 
+# What goes wrong comes through error_cb and the reports; the log would repeat it at every attempt to connect.
+_CONNECTION: Final = {"log_level": "2"}
 # Measured on two cores that also ran the broker: lz4 is a little faster than zstd, a short linger no slower
 # than none.
-_DEFAULTS: Final = {
+_PRODUCER: Final = {
     "linger.ms": "5",
     "batch.size": "1000000",
     "compression.type": "lz4",
@@ -61,10 +63,10 @@ class KafkaSink:
         self._topic = topic
         self._wait_s = wait_s
         self._last_error = ""
-        connection = {"bootstrap.servers": bootstrap_servers, **properties}
+        connection = _CONNECTION | {"bootstrap.servers": bootstrap_servers, **properties}
         limits = {"message.timeout.ms": str(max(1, int(wait_s * 1000)))}
         try:
-            self._producer = Producer(_DEFAULTS | limits | connection, error_cb=self._remember, logger=_LOG)
+            self._producer = Producer(_PRODUCER | limits | connection, error_cb=self._remember, logger=_LOG)
             admin = AdminClient(dict(connection), logger=_LOG)
         except KafkaException as error:
             message = f"Kafka refuses the properties: {error.args[0].str()}"
