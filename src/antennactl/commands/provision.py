@@ -1,4 +1,4 @@
-"""`antennactl provision`: a CSV of users in; tables, ledger and users brought up to date, and what changed out."""
+"""`antennactl provision`: a CSV of users in; tables and users brought up to date, and what changed out."""
 
 import threading
 from dataclasses import asdict

@@ -173,9 +173,9 @@ def _width(text: str) -> int:
 
 def _print_rich(title: str, rows: pl.DataFrame, cells: list[list[str]], file: TextIO) -> None:
     # rich takes 50 ms to import and only a terminal shows what it adds.
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     # Text, never str: rich would read `[red]` in a str as its own markup.
     table = Table(title=Text(escape(title), style="bold"), title_justify="left", show_edge=False)

@@ -23,9 +23,9 @@ def read_users(path: Path | None) -> pl.DataFrame:
     """Return the users of the CSV at `path`, or the exercise's 20, in the schema USERS and the file's order.
 
     The file is UTF-8 (a BOM is passed over), with a header, fields quoted or not, lines ended by LF or CRLF;
-    empty lines are passed over. Ids are unique and 1 to 256 bytes long, quotas whole numbers of bytes from 0 to
-    2^63 - 1. Raises UsageError for the first line that is not so, with the file and the line's number but none
-    of its content.
+    empty lines are passed over. Ids are unique and 1 to 256 bytes long, quotas whole numbers of bytes from 0
+    to 2^63 - 1. Raises UsageError for the first line that is not so, with the file and the line's number but
+    none of its content.
     """
     name = "the packaged users.csv" if path is None else str(path)
     text = _decode(_read_bytes(path), name)
