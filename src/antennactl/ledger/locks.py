@@ -1,11 +1,11 @@
 """An hour in, an advisory lock of PostgreSQL held: the file lock and the run lock of that hour.
 
-Publish, recovery and batch share the *file* lock, so that they may work side by side; whoever exchanges the files of
-an hour takes it alone. The *run* lock lets one batch of an hour run at a time. PostgreSQL keeps advisory locks apart
-by database, and gives a session's back when the session ends, however it ends.
+Publish, recovery and batch share the *file* lock, so that they may work side by side; whoever exchanges the
+files of an hour takes it alone. The *run* lock lets one batch of an hour run at a time. PostgreSQL keeps
+advisory locks apart by database, and gives a session's back when the session ends, however it ends.
 
-A REPEATABLE READ snapshot is taken by the first statement of its transaction: take these locks in an earlier one.
-Order: the run lock first, then the file lock.
+A REPEATABLE READ snapshot is taken by the first statement of its transaction: take these locks in an
+earlier one. Order: the run lock first, then the file lock.
 """
 
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from typing import Final
 
 from antennactl.ledger.connection import Transaction
 
-# Any two numbers that other users of advisory locks in the same database do not use: "ant" and a serial number.
+# Two numbers that nobody else uses for advisory locks in the same database: "ant" and a serial number.
 _FILE_LOCK: Final = 0x616E7401
 _RUN_LOCK: Final = 0x616E7402
 
@@ -22,7 +22,7 @@ _HOUR_S: Final = 3600
 
 
 def share_hour_files(tx: Transaction, hour: datetime) -> None:
-    """Hold the file lock of `hour`, shared, until `tx` ends; wait while somebody exchanges the hour's files."""
+    """Hold the file lock of `hour`, shared, until `tx` ends; wait while somebody exchanges the files."""
     tx.query("share_hour_files", _FILE_LOCK, _hour_number(hour))
 
 

@@ -1,0 +1,1 @@
+"""Engines that compute an hour of the lake: DuckDB, in this process."""
