@@ -32,8 +32,16 @@ class PostgresUnavailableError(ServiceUnavailableError):
     """cannot reach PostgreSQL"""
 
 
+class PostgresRefusedError(PostgresUnavailableError):
+    """PostgreSQL refused the connection"""
+
+
 class KafkaUnavailableError(ServiceUnavailableError):
     """cannot reach Kafka"""
+
+
+class KafkaRefusedError(KafkaUnavailableError):
+    """Kafka refused this client"""
 
 
 class StorageUnavailableError(ServiceUnavailableError):

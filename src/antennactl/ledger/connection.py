@@ -16,7 +16,7 @@ import adbc_driver_postgresql.dbapi
 import polars as pl
 
 from antennactl import sql
-from antennactl.errors import AntennactlError, PostgresUnavailableError, UsageError
+from antennactl.errors import AntennactlError, PostgresRefusedError, PostgresUnavailableError, UsageError
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Connection, Cursor
@@ -29,6 +29,8 @@ _LIBPQ_DEFAULTS = {"PGAPPNAME": "antennactl", "PGCONNECT_TIMEOUT": "10"}
 
 _RETRY_STATES = {"40001", "40P01", "55P03"}
 _UNAVAILABLE_CLASSES = {"08", "53", "57", "58"}
+# Waiting does not mend these, unlike a server that is down or starting.
+_REFUSALS = re.compile(r"authentication failed|no pg_hba\.conf entry|does not exist|no password|SSL|certificate|denied")
 _UNPROVISIONED_STATES = {"3F000", "42P01", "42703"}
 
 
@@ -212,9 +214,14 @@ def _sqlstate(error: adbc_driver_manager.Error) -> str | None:
 
 def _primary_message(error: adbc_driver_manager.Error) -> str:
     for key, value in error.details:
-        if key == b"PG_DIAG_MESSAGE_PRIMARY":
-            return (value if isinstance(value, bytes) else str(value).encode()).decode(errors="replace")
+        # The driver's type hints say text, the driver gives bytes.
+        if _text(key) == "PG_DIAG_MESSAGE_PRIMARY":
+            return _text(value)
     return str(error).partition("\n")[0].partition("Query was")[0].strip()
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 def _connect_error(error: adbc_driver_manager.Error) -> AntennactlError:
@@ -224,7 +231,8 @@ def _connect_error(error: adbc_driver_manager.Error) -> AntennactlError:
     if reached:
         host, port, why = reached.groups()
         why = re.sub(r"^(FATAL|ERROR):\s+", "", why.strip())
-        return PostgresUnavailableError(
+        kind = PostgresRefusedError if _REFUSALS.search(why) else PostgresUnavailableError
+        return kind(
             f"cannot reach PostgreSQL at {host}:{port} ({why[:1].lower()}{why[1:]})",
             hint="check PGHOST and PGPORT or --dsn, or start with: antennactl demo",
         )

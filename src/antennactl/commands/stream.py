@@ -1,0 +1,175 @@
+"""`antennactl stream`: the speed layer, from Kafka to the lake and the live totals, until stopped or drained."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from antennactl.errors import (
+    KafkaRefusedError,
+    PostgresRefusedError,
+    ServiceUnavailableError,
+    TopicRecreatedError,
+    UsageError,
+)
+from antennactl.lake.identity import check_lake
+from antennactl.lake.layout import Lake
+from antennactl.ledger.connection import Database, Transaction
+from antennactl.ledger.offsets import insert_offsets, read_offsets, read_topics
+from antennactl.ledger.schema import require_schema
+from antennactl.ledger.setting import LEDGER, TOPIC_ID, WINDOW_S, read_setting, write_setting
+from antennactl.ledger.stream import StreamLedger
+from antennactl.ledger.workers import new_worker
+from antennactl.observe.log import configure_log
+from antennactl.observe.output import note, print_document
+from antennactl.observe.progress import Progress
+from antennactl.pipeline.commit import Commit
+from antennactl.pipeline.exchange import Exchange
+from antennactl.pipeline.intake import Intake, IntakePlan
+from antennactl.pipeline.run import Stages, run_stages
+from antennactl.pipeline.transform import Transform, TransformPlan
+from antennactl.rules.offsets import OffsetRange
+from antennactl.settings import Settings
+from antennactl.sources.kafka import Cluster, KafkaSource, Topic
+from antennactl.sources.users import UserCache
+
+AWAIT_S = 30.0
+_DEFAULT_WINDOW_S = 300.0
+_HOUR_S = 3600.0
+_T = TypeVar("_T")
+
+
+class _StoppedError(Exception):
+    """a signal came before the first poll"""
+
+
+def run(settings: Settings, stop: threading.Event) -> int:
+    """Run the stream and return its exit code; see DESIGN's contract for what ends it."""
+    configure_log(settings)
+    lake = Lake(settings.lake)
+    with Database(settings.dsn) as database, Database(settings.dsn) as commits, Database(settings.dsn) as users:
+        source = KafkaSource(settings)
+        try:
+            window_s = _await(lambda: _open_ledger(database, settings, lake), stop)
+            topic = _await(source.cluster.describe_topic, stop)
+            _await(lambda: _open_topic(database, source.cluster, topic, settings), stop)
+            targets = _await(lambda: source.cluster.end_offsets(topic.partitions), stop) if settings.drain else None
+        except _StoppedError:
+            source.close()
+            return 0
+        opened_at = datetime.now(UTC)
+        plan = IntakePlan(topic, settings.interval_s, settings.max_rows, targets, settings.on_data_loss == "record")
+        transform_plan = TransformPlan(topic, window_s, settings.lateness_s, settings.max_reject_ratio)
+        exchange = Exchange(new_worker())
+        ledger = StreamLedger(database, lake, topic)
+        ledger.register(exchange.worker)
+        stages = Stages(
+            Intake(source, ledger, exchange, plan),
+            Transform(exchange, lake, UserCache(users, time.monotonic), transform_plan),
+            Commit(exchange, StreamLedger(commits, lake, topic), _reporter(settings)),
+        )
+        note(settings, f"reading topic {topic.name} ({len(topic.partitions)} partitions) into {lake.root}")
+        source.subscribe()
+        run_stages(stages, exchange, stop)
+        if targets is not None and not stop.is_set():
+            _mark_drained(ledger, source.cluster, targets, opened_at)
+        source.close()
+        ledger.leave(exchange.worker)
+    return 0
+
+
+def _await(ask: Callable[[], _T], stop: threading.Event) -> _T:
+    """Return what `ask` returns, asking again for AWAIT_S while a service or the topic is not there yet."""
+    deadline = time.monotonic() + AWAIT_S
+    while True:
+        try:
+            return ask()
+        except ServiceUnavailableError as error:
+            if isinstance(error, KafkaRefusedError | PostgresRefusedError) or time.monotonic() > deadline:
+                raise
+        if stop.wait(0.5):
+            raise _StoppedError
+
+
+def _open_ledger(database: Database, settings: Settings, lake: Lake) -> float:
+    """Return the window in seconds, after making sure that schema, lake and window belong together."""
+    with database.transaction() as transaction:
+        require_schema(transaction)
+        ledger_uuid = read_setting(transaction, LEDGER)
+        window_s = _settle_window(transaction, settings.window_s)
+    check_lake(lake, ledger_uuid or "", create=True)
+    return window_s
+
+
+def _settle_window(transaction: Transaction, wanted_s: float | None) -> float:
+    if wanted_s is not None and (wanted_s < 1 or wanted_s % 1 or _HOUR_S % wanted_s):
+        message = f"--window {wanted_s:g}s does not divide one hour into whole seconds"
+        raise UsageError(message, hint="for example 30s, 1m, 5m, 15m or 1h")
+    stored = read_setting(transaction, WINDOW_S)
+    if stored is None or (wanted_s is not None and float(stored) != wanted_s and not _has_totals(transaction)):
+        window_s = wanted_s or (float(stored) if stored else _DEFAULT_WINDOW_S)
+        write_setting(transaction, WINDOW_S, f"{window_s:g}")
+        return window_s
+    if wanted_s is not None and float(stored) != wanted_s:
+        message = f"--window {wanted_s:g}s: this ledger's totals have windows of {float(stored):g}s"
+        raise UsageError(message, hint="leave --window out; the window is fixed once data is there")
+    return float(stored)
+
+
+def _has_totals(transaction: Transaction) -> bool:
+    return bool(transaction.query("has_totals").item())
+
+
+def _open_topic(database: Database, cluster: Cluster, topic: Topic, settings: Settings) -> None:
+    """Enter every partition of a topic that is read for the first time; refuse another topic than the ledger's."""
+    with database.transaction() as transaction:
+        known = read_topics(transaction)
+        others = known.filter(known["topic"] != topic.name)
+        if not others.is_empty():
+            message = f"this ledger serves topic {others.item(0, 'topic')}, not {topic.name}"
+            raise UsageError(message, hint="one ledger and one lake serve one topic: use another database and --lake")
+        if not known.is_empty() and topic.topic_id not in known["topic_id"] and not settings.accept_new_topic:
+            message = f"topic {topic.name} was deleted and made again: stored={known.item(-1, 'topic_id')} seen={topic.topic_id}"
+            raise TopicRecreatedError(message, hint="go on with the new topic: stream --accept-new-topic")
+        if read_offsets(transaction, topic.topic_id).is_empty():
+            insert_offsets(transaction, topic.topic_id, topic.name, _first_offsets(cluster, topic, settings))
+        write_setting(transaction, TOPIC_ID, topic.topic_id)
+
+
+def _first_offsets(cluster: Cluster, topic: Topic, settings: Settings) -> Mapping[int, int]:
+    match settings.stream_start:
+        case datetime() as moment:
+            return cluster.offsets_at(topic.partitions, round(moment.timestamp() * 1000))
+        case "latest":
+            return cluster.end_offsets(topic.partitions)
+        case _:
+            return cluster.log_starts(topic.partitions)
+
+
+def _reporter(settings: Settings) -> Callable[[Progress], None]:
+    def report(progress: Progress) -> None:
+        if settings.json:
+            print_document(progress.as_document())
+        else:
+            note(settings, progress.as_line())
+
+    return report
+
+
+def _mark_drained(ledger: StreamLedger, cluster: Cluster, targets: Mapping[int, int], opened_at: datetime) -> None:
+    """Note for every partition up to when it is known to be read to its end: now, or else when the drain began."""
+    now = datetime.now(UTC)
+    ends = cluster.end_offsets(targets)
+    rows = ledger.read_offsets().iter_rows(named=True)
+    ledger.mark_caught_up(
+        [
+            OffsetRange(
+                row["kafka_partition"],
+                row["next_offset"],
+                row["next_offset"],
+                now if row["next_offset"] >= ends.get(row["kafka_partition"], 0) else opened_at,
+            )
+            for row in rows
+        ]
+    )

@@ -1,0 +1,152 @@
+"""A prepared micro-batch in, one transaction out: the only commit point of the speed layer."""
+
+import json
+import secrets
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+import polars as pl
+
+from antennactl import failpoints
+from antennactl.lake.stage import StagedFile
+from antennactl.ledger.connection import Database, Transaction
+from antennactl.ledger.offsets import advance_offsets, insert_ranges
+from antennactl.ledger.workers import touch_worker
+from antennactl.rules.offsets import OffsetRange
+
+# Arrays of one statement stay far below PostgreSQL's limit of 1 GB a value.
+_MERGE_ROWS = 200_000
+_DEAD_LETTER_BYTES = 32 * 1024 * 1024
+
+
+class Outcome(Enum):
+    """How a micro-batch's transaction ended. Anything but COMMITTED wrote nothing."""
+
+    COMMITTED = "committed"
+    CONFLICT = "conflict"
+    WORKER_GONE = "worker gone"
+
+
+@dataclass(frozen=True)
+class MicroBatch:
+    """All that one transaction writes. `rejects` is REJECTS, `totals` TOTALS sorted by key, `max_event_times` per partition."""
+
+    batch_id: str
+    topic: str
+    topic_id: str
+    ranges: Sequence[OffsetRange]
+    files: Sequence[StagedFile]
+    rejects: pl.DataFrame
+    totals: pl.DataFrame
+    max_event_times: pl.DataFrame
+    events_per_partition: Mapping[int, int]
+    n_events: int
+    n_late: int
+    n_unknown_user: int
+    sum_bytes: int
+    duration_ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def is_touch(self) -> bool:
+        """Whether it moves no offset and only says that partitions' ends were met."""
+        return all(item.is_empty for item in self.ranges)
+
+
+def new_batch_id() -> str:
+    """Return a UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, then random bits, so that ids sort by time."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=value))
+
+
+def commit_micro_batch(database: Database, worker: str, batch: MicroBatch) -> Outcome:
+    """Write the batch in one transaction, in this order:
+
+    (0) hold the worker's row: without one it was declared gone, and its staged files may be deleted;
+    (a) compare-and-set the partitions' next_offset, ascending;
+    (b) micro_batch, offset_range, lake_file and dead_letter rows;
+    (c) totals merged by addition, in order of their keys;
+    (d) COMMIT, with synchronous_commit on, because publishing follows it.
+
+    Raises what Database.transaction raises; after CommitOutcomeUnknownError ask `is_committed`.
+    """
+    try:
+        with database.transaction() as transaction:
+            # (0)
+            if not touch_worker(transaction, worker):
+                raise _AbandonError(Outcome.WORKER_GONE)
+            # (a)
+            if not advance_offsets(transaction, batch.topic_id, batch.ranges, batch.max_event_times):
+                raise _AbandonError(Outcome.CONFLICT)
+            failpoints.reach("after_compare_and_set")
+            if not batch.is_touch:
+                # (b)
+                _insert_records(transaction, worker, batch)
+                # (c)
+                for part in batch.totals.iter_slices(_MERGE_ROWS):
+                    transaction.query("merge_totals", *part.select("timestamp", "id", "value", "type").get_columns())
+                failpoints.reach("after_totals")
+            failpoints.reach("before_commit")
+    except _AbandonError as abandoned:
+        return abandoned.outcome
+    # (d) is the end of the block above.
+    failpoints.reach("after_commit")
+    return Outcome.COMMITTED
+
+
+def is_committed(database: Database, batch: MicroBatch) -> bool:
+    """Return whether a batch whose COMMIT got no answer stands. Waits for its old transaction to end either way."""
+    with database.transaction() as transaction:
+        partitions = pl.Series([item.kafka_partition for item in batch.ranges], dtype=pl.Int32)
+        transaction.query("lock_offsets", batch.topic_id, partitions)
+        return bool(transaction.query("find_micro_batch", batch.batch_id).item())
+
+
+class _AbandonError(Exception):
+    """rolls the transaction back without being a failure"""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.value)
+        self.outcome = outcome
+
+
+def _insert_records(transaction: Transaction, worker: str, batch: MicroBatch) -> None:
+    transaction.query(
+        "insert_micro_batch",
+        batch.batch_id,
+        worker,
+        batch.n_events,
+        batch.rejects.height,
+        batch.n_late,
+        batch.n_unknown_user,
+        batch.sum_bytes,
+        json.dumps(batch.duration_ms),
+    )
+    ranges = [item for item in batch.ranges if not item.is_empty]
+    rejects_per_partition = dict(batch.rejects.group_by("kafka_partition").len().iter_rows())
+    insert_ranges(
+        transaction,
+        batch.topic_id,
+        batch.batch_id,
+        ranges,
+        pl.Series([batch.events_per_partition.get(item.kafka_partition, 0) for item in ranges], dtype=pl.Int64),
+        pl.Series([rejects_per_partition.get(item.kafka_partition, 0) for item in ranges], dtype=pl.Int64),
+        "control",
+    )
+    if batch.files:
+        files = pl.DataFrame([vars(file) for file in batch.files])
+        columns = ("path", "stage_path", "hour", "n_rows", "sum_bytes", "sha256")
+        transaction.query("insert_lake_files", batch.batch_id, *(files[column] for column in columns))
+    for part in _slices_of_bytes(batch.rejects):
+        columns = ("kafka_partition", "kafka_offset", "reason", "detail", "payload", "payload_bytes")
+        transaction.query("insert_dead_letters", batch.topic_id, batch.topic, *(part[column] for column in columns))
+
+
+def _slices_of_bytes(rejects: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield parts of `rejects` whose payloads fit one statement."""
+    size = pl.col("payload").bin.size().fill_null(0).cast(pl.Int64).cum_sum() // _DEAD_LETTER_BYTES
+    yield from rejects.with_columns(part=size).partition_by("part", maintain_order=True)
+

@@ -1,0 +1,90 @@
+"""Where reading of each partition goes on: the ledger's stream_offset rows."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from antennactl.ledger.connection import Transaction
+from antennactl.rules.offsets import LostRange, OffsetRange
+from antennactl.schemas import TIMESTAMP
+
+
+def read_offsets(transaction: Transaction, topic_id: str) -> pl.DataFrame:
+    """Return kafka_partition, next_offset, max_event_time and caught_up_at of every partition of the topic."""
+    return transaction.query("read_offsets", topic_id)
+
+
+def read_topics(transaction: Transaction) -> pl.DataFrame:
+    """Return topic_id, topic and last_update of every topic this ledger has read from; one, but for topics made again."""
+    return transaction.query("read_topics")
+
+
+def insert_offsets(transaction: Transaction, topic_id: str, topic: str, starts: Mapping[int, int]) -> None:
+    """Give each partition that has none a row that begins at its start; rows that stand are left alone."""
+    transaction.query(
+        "insert_offsets",
+        topic_id,
+        topic,
+        pl.Series(list(starts.keys()), dtype=pl.Int32),
+        pl.Series(list(starts.values()), dtype=pl.Int64),
+    )
+
+
+def advance_offsets(
+    transaction: Transaction, topic_id: str, ranges: Sequence[OffsetRange], max_event_times: pl.DataFrame
+) -> bool:
+    """Move next_offset of each range's partition if it still is the range's first offset; return whether all were.
+
+    False: another worker has moved on, and the caller has to discard its batch and roll back.
+    """
+    frame = pl.DataFrame(
+        {
+            "kafka_partition": [item.kafka_partition for item in ranges],
+            "first_offset": [item.first_offset for item in ranges],
+            "next_offset": [item.next_offset for item in ranges],
+            "caught_up_at": [item.caught_up_at for item in ranges],
+        },
+        schema={
+            "kafka_partition": pl.Int32,
+            "first_offset": pl.Int64,
+            "next_offset": pl.Int64,
+            "caught_up_at": TIMESTAMP,
+        },
+    ).join(max_event_times, on="kafka_partition", how="left", maintain_order="left")
+    columns = ("kafka_partition", "first_offset", "next_offset", "max_event_time", "caught_up_at")
+    moved = transaction.query("advance_offsets", topic_id, *(frame[column] for column in columns))
+    return moved.height == len(ranges)
+
+
+def record_lost(transaction: Transaction, topic_id: str, lost: Sequence[LostRange]) -> bool:
+    """Write offsets that the topic lost down as skipped (reason `lost`) and go on after them; False: somebody else did."""
+    ranges = [OffsetRange(item.kafka_partition, item.next_offset, item.log_start) for item in lost]
+    no_times = pl.DataFrame(schema={"kafka_partition": pl.Int32, "max_event_time": TIMESTAMP})
+    if not advance_offsets(transaction, topic_id, ranges, no_times):
+        return False
+    counts = pl.Series([0] * len(ranges), dtype=pl.Int64)
+    insert_ranges(transaction, topic_id, None, ranges, counts, counts, "lost")
+    return True
+
+
+def insert_ranges(  # noqa: PLR0913 - a row of offset_range has these columns
+    transaction: Transaction,
+    topic_id: str,
+    batch_id: str | None,
+    ranges: Sequence[OffsetRange],
+    n_events: pl.Series,
+    n_rejects: pl.Series,
+    reason: str,
+) -> None:
+    """Record what became of each range: events and rejects as counted, the rest skipped for `reason`."""
+    transaction.query(
+        "insert_offset_ranges",
+        topic_id,
+        batch_id,
+        pl.Series([item.kafka_partition for item in ranges], dtype=pl.Int32),
+        pl.Series([item.first_offset for item in ranges], dtype=pl.Int64),
+        pl.Series([item.next_offset for item in ranges], dtype=pl.Int64),
+        n_events.cast(pl.Int64),
+        n_rejects.cast(pl.Int64),
+        reason,
+    )

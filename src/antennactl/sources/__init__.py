@@ -1,0 +1,1 @@
+"""What the pipeline reads from: the Kafka topic, and the cached users."""

@@ -1,0 +1,1 @@
+"""Pure transformations of frames: enrich with users, totals per window."""

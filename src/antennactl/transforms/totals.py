@@ -1,0 +1,34 @@
+"""Events in, totals per window and key out: pure."""
+
+import polars as pl
+
+from antennactl.schemas import TIMESTAMP, TOTAL_TYPES, TOTALS
+
+
+def window_start(window_s: float) -> pl.Expr:
+    """Return the start of the window that each `timestamp` lies in: windows count from the epoch, in UTC."""
+    width = round(window_s * 1_000_000)
+    micros = pl.col("timestamp").to_physical()
+    return (micros - micros % width).cast(TIMESTAMP).alias("window")
+
+
+def aggregate_totals(events: pl.DataFrame, window_s: float) -> pl.DataFrame:
+    """Return TOTALS of `events` per window and antenna, user and app, sorted by the key of table `bytes`.
+
+    Additive: totals of the parts, summed by key, are totals of the whole; order does not matter. A key that was
+    seen has a row even if its sum is 0. Sorted, because unsorted merges of two workers deadlock in PostgreSQL.
+    """
+    windowed = events.lazy().with_columns(window_start(window_s))
+    parts = [
+        windowed.group_by("window", column)
+        .agg(pl.col("bytes").sum())
+        .select(
+            pl.col("window").alias("timestamp"),
+            pl.col(column).alias("id"),
+            pl.col("bytes").alias("value"),
+            pl.lit(total_type).alias("type"),
+        )
+        for total_type, column in TOTAL_TYPES.items()
+    ]
+    totals = pl.concat(parts).sort("timestamp", "id", "type").collect()
+    return totals.match_to_schema(TOTALS)
