@@ -6,11 +6,8 @@ from the table of Settings, so that flag, environment, file and help cannot drif
 
 import inspect
 import os
-import signal
 import sys
-import threading
 import traceback
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -19,7 +16,8 @@ import typer
 
 from antennactl import __version__
 from antennactl.errors import AntennactlError
-from antennactl.settings import Option, Settings, load_settings, options
+from antennactl.settings import Option, load_settings, options
+from antennactl.stopping import Stop, stop_on_signals
 
 app = typer.Typer(
     name="antennactl",
@@ -50,11 +48,9 @@ def main() -> None:
 
 def run_command(command: str, given: dict[str, Any]) -> int:
     """Load the settings of `command`, run it and return its exit code; every error becomes one line on stderr."""
-    stop = threading.Event()
     verbose = int(given.pop("verbose") or 0)
     try:
-        if command in _GRACEFUL:
-            _stop_on_signals(stop)
+        stop = stop_on_signals() if command in _GRACEFUL else Stop()
         settings = load_settings(
             command,
             given,
@@ -87,18 +83,6 @@ def _report(error: Exception, verbose: int) -> int:
     print(f"error: unexpected {type(error).__name__}", file=sys.stderr)
     print("hint: run again with -vv for the traceback", file=sys.stderr)
     return 1
-
-
-def _stop_on_signals(stop: threading.Event) -> None:
-    """Set `stop` at the first SIGINT or SIGTERM; end the process with 130 at the second."""
-
-    def handle(_number: int, _frame: object) -> None:
-        if stop.is_set():
-            os._exit(130)
-        stop.set()
-
-    signal.signal(signal.SIGINT, handle)
-    signal.signal(signal.SIGTERM, handle)
 
 
 def _parameter(name: str, option: Option) -> inspect.Parameter:

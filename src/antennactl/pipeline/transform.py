@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from antennactl.decode import decode_messages
-from antennactl.errors import StorageUnavailableError, TooManyRejectsError
+from antennactl.errors import InconsistentError, StorageUnavailableError, TooManyRejectsError
 from antennactl.lake.layout import Lake
 from antennactl.lake.stage import stage_events
 from antennactl.ledger.micro_batch import MicroBatch, new_batch_id
@@ -142,6 +142,7 @@ class Transform:
         rejects = pl.concat(self._rejects) if self._rejects else REJECTS.to_frame()
         started = time.perf_counter()
         batch_id = new_batch_id()
+        _check_offsets(events, cut)
         times = events.group_by("kafka_partition").agg(pl.len(), pl.col("timestamp").max().alias("max_event_time"))
         enriched = enrich(events, self._users.users_for(events["id"]))
         totals = aggregate_totals(events, self._plan.window_s)
@@ -200,6 +201,19 @@ class Transform:
         except Full:
             return
         self._ready = None
+
+
+def _check_offsets(events: pl.DataFrame, cut: Cut) -> None:
+    """Make sure that every event lies in the range that the ledger will say was read, once."""
+    ranges = {item.kafka_partition: item for item in cut.ranges}
+    spans = events.group_by("kafka_partition").agg(
+        pl.col("kafka_offset").min().alias("low"), pl.col("kafka_offset").max().alias("high"), pl.len()
+    )
+    for partition, low, high, n in spans.iter_rows():
+        item = ranges.get(partition)
+        if item is None or low < item.first_offset or high >= item.next_offset or n > high - low + 1:
+            message = f"partition {partition}: {n} events at {low}..{high} do not fit the range {item}"
+            raise InconsistentError(message, hint="this is a fault of antennactl; nothing was committed, a restart is exact")
 
 
 def _count_reasons(rejects: pl.DataFrame) -> dict[str, int]:

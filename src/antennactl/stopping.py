@@ -1,0 +1,48 @@
+"""Signals in, one flag out: asked to finish the work in hand, or told to end at once."""
+
+import os
+import select
+import signal
+import threading
+
+
+class Stop(threading.Event):
+    """An event that a signal handler may set while the same thread waits for it.
+
+    A plain Event cannot: its lock is not re-entrant, and the handler runs in the thread that holds it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_set = False
+        self._reader, self._writer = os.pipe()
+
+    def is_set(self) -> bool:
+        """Return whether `set` was called."""
+        return self._is_set
+
+    def set(self) -> None:
+        """Set the flag and end every wait, those to come too."""
+        if not self._is_set:
+            self._is_set = True
+            os.write(self._writer, b"!")
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Return whether the flag is set, waiting up to `timeout` seconds for it."""
+        if not self._is_set:
+            select.select([self._reader], [], [], timeout)
+        return self._is_set
+
+
+def stop_on_signals() -> Stop:
+    """Return a flag that the first SIGINT or SIGTERM sets; the second ends the process with exit 130."""
+    stop = Stop()
+
+    def handle(_number: int, _frame: object) -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGTERM, handle)
+    return stop

@@ -1,0 +1,105 @@
+"""Settings: flag before environment before file before default, each error naming its source."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from antennactl import parsers
+from antennactl.errors import UsageError
+from antennactl.settings import Settings, load_settings
+
+
+def load(command: str = "stream", flags: dict[str, str] | None = None, environ: dict[str, str] | None = None,
+         config: Path | None = None, kafka: tuple[str, ...] = ()) -> Settings:  # fmt: skip
+    return load_settings(command, flags or {}, environ={"HOME": "/nowhere", **(environ or {})}, config=config, kafka_flags=kafka)
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_each_source_yields_to_the_one_before_it() -> None:
+    Path("antennactl.toml").write_text('interval = "1s"\ntopic = "file"\ngroup = "file"\n')
+    settings = load(flags={"interval_s": "3s"}, environ={"ANTENNACTL_INTERVAL": "2s", "ANTENNACTL_TOPIC": "env"})
+    assert (settings.interval_s, settings.topic, settings.group, settings.max_rows) == (3.0, "env", "file", 500_000)
+    assert settings.origins["interval_s"] == "--interval"
+    assert settings.origins["topic"] == "ANTENNACTL_TOPIC"
+    assert settings.origins["group"] == "antennactl.toml: group"
+    assert settings.origins["max_rows"] == "default"
+
+
+def test_a_commands_own_table_of_the_file_comes_before_the_top_level() -> None:
+    Path("antennactl.toml").write_text('lateness = "1m"\n[batch]\nlateness = "5m"\n')
+    assert load("stream").lateness_s == 60
+    assert load("batch").lateness_s == 300
+
+
+def test_the_file_of_the_configuration_folder_is_read_when_none_is_here(tmp_path: Path) -> None:
+    (tmp_path / "xdg" / "antennactl").mkdir(parents=True)
+    (tmp_path / "xdg" / "antennactl" / "antennactl.toml").write_text('topic = "xdg"\n')
+    assert load(environ={"XDG_CONFIG_HOME": str(tmp_path / "xdg")}).topic == "xdg"
+
+
+@pytest.mark.parametrize(
+    ("content", "words", "hint"),
+    [
+        ('intervall = "1s"', "antennactl.toml: unknown key intervall", "interval"),
+        ('[stream]\nmax_row = 5', "unknown key [stream] max_row", "max-rows"),
+        ('[strem]\ngroup = "x"', "unknown key [strem]", "stream"),
+        ('interval = "soon"', "antennactl.toml: interval: 'soon' is not a duration", None),
+        ("interval = ", "cannot read the configuration antennactl.toml", None),
+    ],
+)
+def test_a_bad_file_is_named_with_the_key_and_the_nearest_known_one(content: str, words: str, hint: str | None) -> None:
+    Path("antennactl.toml").write_text(content)
+    with pytest.raises(UsageError) as caught:
+        load()
+    assert words in str(caught.value)
+    assert (caught.value.hint is None) if hint is None else (hint in str(caught.value.hint))
+
+
+def test_a_named_configuration_that_is_missing_is_an_error() -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        load(config=Path("gone.toml"))
+
+
+@pytest.mark.parametrize("key", ["plugin.library.paths", "sasl.kerberos.kinit.cmd", "group.id", "auto.offset.reset"])
+def test_kafka_properties_that_run_code_or_break_the_protocol_are_refused(key: str) -> None:
+    with pytest.raises(UsageError, match=key):
+        load(kafka=(f"{key}=x",))
+
+
+def test_kafka_properties_come_from_the_file_the_environment_and_x() -> None:
+    Path("antennactl.toml").write_text('[kafka]\n"a.b" = true\nc = 1\n')
+    settings = load(environ={"ANTENNACTL_X": "c=2;d=3"}, kafka=("d=4",))
+    assert settings.kafka_properties == {"a.b": "true", "c": "2", "d": "4"}
+
+
+def test_no_secret_in_repr() -> None:
+    settings = load(flags={"dsn": "postgresql://u:hunter2@h/d"}, kafka=("sasl.password=hunter3",))
+    assert "hunter" not in repr(settings)
+
+
+def test_a_bad_dsn_flag_is_not_quoted() -> None:
+    assert "hunter2" not in repr(load(flags={"dsn": "postgresql://u:hunter2@h"}))
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("500ms", 0.5), ("2s", 2), ("5m", 300), ("1h", 3600), ("1.5h", 5400)])
+def test_durations(text: str, seconds: float) -> None:
+    assert parsers.duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "5", "5 minutes", "-1s", "1hh", "ms"])
+def test_what_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match="duration"):
+        parsers.duration(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [("2026-11-24T06", 6), ("2026-11-24T06:59:59", 6), ("2026-11-24T06:30+01:00", 5), ("2026-11-24T06:10+05:45", 0), ("2026-11-24", 0)],
+)  # fmt: skip
+def test_hours_are_named_by_their_start_in_utc(text: str, hour: int) -> None:
+    assert parsers.hour(text) == datetime(2026, 11, 24, hour, tzinfo=UTC)
