@@ -1,5 +1,6 @@
 """`antennactl stream`: the speed layer, from Kafka to the lake and the live totals, until stopped or drained."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -7,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from antennactl.errors import (
+    AntennactlError,
     KafkaRefusedError,
     PostgresRefusedError,
     ServiceUnavailableError,
@@ -18,7 +20,7 @@ from antennactl.lake.layout import Lake
 from antennactl.ledger.connection import Database, Transaction
 from antennactl.ledger.offsets import insert_offsets, read_offsets, read_topics
 from antennactl.ledger.schema import require_schema
-from antennactl.ledger.setting import LEDGER, TOPIC_ID, WINDOW_S, read_setting, write_setting
+from antennactl.ledger.setting import LEDGER, WINDOW_S, read_setting, write_setting
 from antennactl.ledger.stream import StreamLedger
 from antennactl.ledger.workers import new_worker
 from antennactl.observe.log import configure_log
@@ -59,11 +61,11 @@ def run(settings: Settings, stop: threading.Event) -> int:
             source.close()
             return 0
         opened_at = datetime.now(UTC)
+        ledger = StreamLedger(database, lake, topic)
+        exchange = Exchange(new_worker())
+        ledger.register(exchange.worker)
         plan = IntakePlan(topic, settings.interval_s, settings.max_rows, targets, settings.on_data_loss == "record")
         transform_plan = TransformPlan(topic, window_s, settings.lateness_s, settings.max_reject_ratio)
-        exchange = Exchange(new_worker())
-        ledger = StreamLedger(database, lake, topic)
-        ledger.register(exchange.worker)
         stages = Stages(
             Intake(source, ledger, exchange, plan),
             Transform(exchange, lake, UserCache(users, time.monotonic), transform_plan),
@@ -71,12 +73,21 @@ def run(settings: Settings, stop: threading.Event) -> int:
         )
         note(settings, f"reading topic {topic.name} ({len(topic.partitions)} partitions) into {lake.root}")
         source.subscribe()
-        run_stages(stages, exchange, stop)
-        if targets is not None and not stop.is_set():
-            _mark_drained(ledger, source.cluster, targets, opened_at)
-        source.close()
-        ledger.leave(exchange.worker)
+        try:
+            run_stages(stages, exchange, stop)
+            if targets is not None and not stop.is_set():
+                _mark_drained(ledger, source.cluster, targets, opened_at)
+        finally:
+            _leave(source, ledger, exchange)
     return 0
+
+
+def _leave(source: KafkaSource, ledger: StreamLedger, exchange: Exchange) -> None:
+    """Leave group and ledger in good order, as far as they answer: what stays is cleaned up by the next start."""
+    source.commit(exchange.take_committed(), wait=True)
+    source.close()
+    with contextlib.suppress(AntennactlError):
+        ledger.leave(exchange.worker)
 
 
 def _await(ask: Callable[[], _T], stop: threading.Event) -> _T:
@@ -134,7 +145,6 @@ def _open_topic(database: Database, cluster: Cluster, topic: Topic, settings: Se
             raise TopicRecreatedError(message, hint="go on with the new topic: stream --accept-new-topic")
         if read_offsets(transaction, topic.topic_id).is_empty():
             insert_offsets(transaction, topic.topic_id, topic.name, _first_offsets(cluster, topic, settings))
-        write_setting(transaction, TOPIC_ID, topic.topic_id)
 
 
 def _first_offsets(cluster: Cluster, topic: Topic, settings: Settings) -> Mapping[int, int]:

@@ -10,8 +10,6 @@ SCHEMA_VERSION: Final = "schema_version"
 """The number of the last schema file that was applied."""
 WINDOW_S: Final = "window_s"
 """The window of the live totals in seconds, fixed once data is there."""
-TOPIC_ID: Final = "topic_id"
-"""The id of the topic that is read now; offsets of a topic deleted and made again stay behind it."""
 RETENTION_FLOOR: Final = "retention_floor"
 """The oldest hour kept, in ISO 8601."""
 

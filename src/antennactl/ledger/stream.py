@@ -11,7 +11,7 @@ from antennactl.lake.stage import discard_staged
 from antennactl.ledger.connection import Database
 from antennactl.ledger.micro_batch import MicroBatch, Outcome, commit_micro_batch, is_committed
 from antennactl.ledger.offsets import advance_offsets, insert_offsets, read_offsets, record_lost
-from antennactl.ledger.workers import Worker, delete_worker, register_worker
+from antennactl.ledger.workers import Worker, delete_worker, register_worker, touch_worker
 from antennactl.rules.offsets import LostRange, OffsetRange
 from antennactl.schemas import TIMESTAMP
 from antennactl.sources.kafka import Topic
@@ -35,6 +35,11 @@ class StreamLedger:
         with self._database.transaction() as transaction:
             delete_worker(transaction, worker.name)
         recover_lake(self._database, self._lake)
+
+    def keep_alive(self, worker: Worker) -> None:
+        """Beat the worker's heart. One that was declared gone hears of it at its next micro-batch."""
+        with self._database.transaction() as transaction:
+            touch_worker(transaction, worker.name)
 
     def recover(self) -> None:
         """Publish what is committed and clear up after dead workers."""

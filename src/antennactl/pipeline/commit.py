@@ -130,6 +130,7 @@ class Commit:
 
     def _recover(self) -> None:
         try:
+            self._ledger.keep_alive(self._exchange.worker)
             self._ledger.recover()
         except (ServiceUnavailableError, RetryableLedgerError, OSError) as error:
             self._wait(error)

@@ -175,12 +175,15 @@ class KafkaSource:
         """Fetch again."""
         self._call(self._consumer.resume, self._partitions(self._assigned))
 
-    def commit(self, offsets: Mapping[int, int]) -> None:
+    def commit(self, offsets: Mapping[int, int], *, wait: bool = False) -> None:
         """Tell Kafka how far the ledger is, for lag tools only. Never raises: nobody reads it back."""
         known = [TopicPartition(self._topic, p, offset) for p, offset in offsets.items() if p in self._granted]
         if known:  # an empty list would commit whatever the consumer is at
             with contextlib.suppress(KafkaException):
-                self._consumer.commit(offsets=known, asynchronous=True)
+                if wait:
+                    self._consumer.commit(offsets=known, asynchronous=False)
+                else:
+                    self._consumer.commit(offsets=known, asynchronous=True)
 
     def close(self) -> None:
         """Leave the group."""
