@@ -13,15 +13,15 @@ from antennactl.observe.output import print_document, print_table, warn
 from antennactl.settings import Settings
 
 _COLUMNS: Final = pl.Schema(
-    {
-        "hour": pl.Datetime("us", "UTC"),
-        "rows": pl.Int64,
-        "bytes": pl.Int64,
-        "totals": pl.Int64,
-        "over quota": pl.Int64,
-        "drift": pl.String,
-        "partial": pl.Boolean,
-    }
+    [
+        ("hour", pl.Datetime("us", "UTC")),
+        ("rows", pl.Int64),
+        ("bytes", pl.Int64),
+        ("totals", pl.Int64),
+        ("over quota", pl.Int64),
+        ("drift", pl.String),
+        ("partial", pl.Boolean),
+    ],
 )
 
 
