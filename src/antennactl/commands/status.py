@@ -4,12 +4,20 @@ A service that is away hides its own part alone. Nothing is written, nothing is 
 """
 
 import threading
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException
 
-from antennactl.errors import AntennactlError, ServiceUnavailableError, TopicRecreatedError, UsageError
+from antennactl.errors import (
+    AntennactlError,
+    KafkaUnavailableError,
+    ServiceUnavailableError,
+    TopicRecreatedError,
+    UsageError,
+)
 from antennactl.lake.identity import check_lake, read_owner
 from antennactl.lake.layout import Lake
 from antennactl.ledger.connection import Database
@@ -19,6 +27,10 @@ from antennactl.observe.status_document import Findings, KafkaFindings, LakeFind
 from antennactl.observe.status_tables import print_status
 from antennactl.settings import Settings
 from antennactl.sources.kafka import connect_cluster
+
+# What a topic answers for a moment after it was made, or while its leader moves.
+_UNSETTLED: Final = frozenset({KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE})
+_SETTLE_S: Final = 5.0
 
 
 def run(settings: Settings, _stop: threading.Event) -> int:
@@ -64,12 +76,11 @@ def _look_at_kafka(
     settings: Settings, overview: Overview | None, problems: list[AntennactlError]
 ) -> KafkaFindings:
     try:
-        cluster = connect_cluster(settings)
-        topic = cluster.describe_topic()
-        found = KafkaFindings("ready", topic.topic_id, cluster.end_offsets(topic.partitions))
+        found = _ask_kafka(settings)
     except AntennactlError as error:
         problems.append(error)
-        return KafkaFindings("without the topic" if _is_unknown_topic(error) else "unreachable")
+        missing = _error_code(error) == KafkaError.UNKNOWN_TOPIC_OR_PART
+        return KafkaFindings("without the topic" if missing else "unreachable")
     if overview is None or overview.topic_id is None:
         return found
     if overview.topic != settings.topic:
@@ -80,9 +91,23 @@ def _look_at_kafka(
     return found
 
 
-def _is_unknown_topic(error: AntennactlError) -> bool:
+def _ask_kafka(settings: Settings) -> KafkaFindings:
+    """Return the topic's id and end offsets; a partition between two leaders gets a moment to settle."""
+    cluster = connect_cluster(settings)
+    deadline = time.monotonic() + _SETTLE_S
+    while True:
+        try:
+            topic = cluster.describe_topic()
+            return KafkaFindings("ready", topic.topic_id, cluster.end_offsets(topic.partitions))
+        except KafkaUnavailableError as error:
+            if _error_code(error) not in _UNSETTLED or time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
+
+
+def _error_code(error: AntennactlError) -> int | None:
     cause = error.__cause__
-    return isinstance(cause, KafkaException) and cause.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART
+    return int(cause.args[0].code()) if isinstance(cause, KafkaException) else None
 
 
 def _look_at_lake(
