@@ -13,31 +13,31 @@ TIMESTAMP: Final = pl.Datetime("us", "UTC")
 
 # A chunk or micro-batch as it came from Kafka, nothing decided yet. A tombstone's payload is null.
 RAW: Final = pl.Schema(
-    {"kafka_partition": pl.Int32, "kafka_offset": pl.Int64, "payload": pl.Binary},
+    {"kafka_partition": pl.Int32(), "kafka_offset": pl.Int64(), "payload": pl.Binary()},
 )
 
 # One valid message. Identity is (topic_id, kafka_partition, kafka_offset); topic_id is constant in a ledger.
 EVENTS: Final = pl.Schema(
     {
         "timestamp": TIMESTAMP,
-        "id": pl.String,
-        "antenna_id": pl.String,
-        "bytes": pl.Int64,
-        "app": pl.String,
-        "kafka_partition": pl.Int32,
-        "kafka_offset": pl.Int64,
+        "id": pl.String(),
+        "antenna_id": pl.String(),
+        "bytes": pl.Int64(),
+        "app": pl.String(),
+        "kafka_partition": pl.Int32(),
+        "kafka_offset": pl.Int64(),
     },
 )
 
 # One message that is no event: `reason` is a word of `decode.REASONS`, `detail` says where, never the content.
 REJECTS: Final = pl.Schema(
     {
-        "kafka_partition": pl.Int32,
-        "kafka_offset": pl.Int64,
-        "reason": pl.String,
-        "detail": pl.String,
-        "payload": pl.Binary,  # capped at MAX_STORED_PAYLOAD bytes; null for a tombstone
-        "payload_bytes": pl.Int64,  # full length
+        "kafka_partition": pl.Int32(),
+        "kafka_offset": pl.Int64(),
+        "reason": pl.String(),
+        "detail": pl.String(),
+        "payload": pl.Binary(),  # capped at MAX_STORED_PAYLOAD bytes; null for a tombstone
+        "payload_bytes": pl.Int64(),  # full length
     },
 )
 
@@ -45,23 +45,23 @@ REJECTS: Final = pl.Schema(
 LAKE: Final = pl.Schema(
     {
         "timestamp": TIMESTAMP,
-        "id": pl.String,
-        "antenna_id": pl.String,
-        "bytes": pl.Int64,
-        "app": pl.String,
-        "topic_id": pl.String,
-        "kafka_partition": pl.Int32,
-        "kafka_offset": pl.Int64,
+        "id": pl.String(),
+        "antenna_id": pl.String(),
+        "bytes": pl.Int64(),
+        "app": pl.String(),
+        "topic_id": pl.String(),
+        "kafka_partition": pl.Int32(),
+        "kafka_offset": pl.Int64(),
     },
 )
 
 # Totals, of a window (`bytes`) or an hour (`bytes_hourly`).
-TOTALS: Final = pl.Schema({"timestamp": TIMESTAMP, "id": pl.String, "value": pl.Int64, "type": pl.String})
+TOTALS: Final = pl.Schema({"timestamp": TIMESTAMP, "id": pl.String(), "value": pl.Int64(), "type": pl.String()})
 
-USERS: Final = pl.Schema({"id": pl.String, "name": pl.String, "email": pl.String, "quota": pl.Int64})
+USERS: Final = pl.Schema({"id": pl.String(), "name": pl.String(), "email": pl.String(), "quota": pl.Int64()})
 
 VIOLATORS: Final = pl.Schema(
-    {"email": pl.String, "usage": pl.Int64, "quota": pl.Int64, "timestamp": TIMESTAMP},
+    {"email": pl.String(), "usage": pl.Int64(), "quota": pl.Int64(), "timestamp": TIMESTAMP},
 )
 
 ANTENNA_TOTAL: Final = "antenna_total_bytes"
