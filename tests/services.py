@@ -24,7 +24,7 @@ def provision_template(dsn: str) -> None:
 
 @contextmanager
 def made_database(server: str, template: str = "template0") -> Iterator[str]:
-    """Make a database, empty or like `template`; give its DSN and drop it in the end, whoever is connected."""
+    """Make a database, empty or like `template`; give its DSN and drop it at the end, whoever is in it."""
     name = f"test_{secrets.token_hex(8)}"
     execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     try:

@@ -52,14 +52,26 @@ def read_locked_jars() -> list[Jar]:
 def find_cache_folder() -> Path | None:
     """Give the folder that keeps the jars between runs, made if need be; none if it cannot be written."""
     try:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        if not base.is_absolute():  # as the XDG base directory specification has it
-            base = Path.home() / ".cache"
-        folder = base / "antennactl" / f"kafka-{KAFKA_VERSION}"
+        folder = _find_cache_home() / "antennactl" / f"kafka-{KAFKA_VERSION}"
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError):
         return None
-    return folder if folder.is_absolute() and os.access(folder, os.W_OK | os.X_OK) else None
+    return folder if os.access(folder, os.W_OK | os.X_OK) else None
+
+
+def _find_cache_home() -> Path:
+    """Give the user's cache folder as the XDG base directory specification has it: a relative path is none.
+
+    Raises `RuntimeError` if the user has no home. An empty HOME would be the root folder, which is not theirs.
+    """
+    wanted = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if wanted.is_absolute():
+        return wanted
+    home = Path(os.environ["HOME"]) if "HOME" in os.environ else Path.home()
+    if not home.is_absolute():
+        message = "the user has no home"
+        raise RuntimeError(message)
+    return home / ".cache"
 
 
 def provide_jars(folder: Path, progress: Progress) -> list[Path]:
