@@ -109,7 +109,9 @@ def _open_ledger(database: Database, settings: Settings, lake: Lake) -> float:
         require_schema(transaction)
         ledger_uuid = read_setting(transaction, LEDGER)
         window_s = _settle_window(transaction, settings.window_s)
-    check_lake(lake, ledger_uuid or "", create=True)
+        has_lake = bool(transaction.query("has_lake_files").item())
+    # A ledger with files has its lake already: a new one here would be a wrong --lake.
+    check_lake(lake, ledger_uuid or "", create=not has_lake)
     return window_s
 
 

@@ -18,7 +18,7 @@ import polars as pl
 
 from antennactl.settings import Settings
 
-WIDTH: Final = 80
+WIDTH: Final = 120
 """A piped table wider than this is printed as one block a row, as psql does in its expanded form."""
 
 _GAP: Final = "  "

@@ -6,6 +6,7 @@ loop has read the ledger and assigns with its offsets: Kafka's own copy of the o
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -56,6 +57,10 @@ _AUTH_ERRORS: Final = frozenset(
         KafkaError.CLUSTER_AUTHORIZATION_FAILED,
     }
 )
+_MOVING_ERRORS: Final = frozenset(
+    {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART}
+)
+_MOVING_PAUSE_S: Final = 0.1
 _LOST_ERRORS: Final = frozenset({KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE})
 
 
@@ -290,15 +295,21 @@ class Cluster:
         wanted = {TopicPartition(self._topic, partition): spec for partition in partitions}
         if not wanted:
             return {}
-        asked = self._admin.list_offsets(
-            wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_ADMIN_TIMEOUT_S
-        )
-        try:
-            return {item.partition: future.result(_ADMIN_TIMEOUT_S + 1).offset for item, future in asked.items()}
-        except KafkaException as error:
-            raise _unavailable(self._topic, error.args[0], self._servers) from error
-        except TimeoutError as error:
-            raise KafkaUnavailableError(f"cannot reach Kafka at {self._servers} (timed out)") from error
+        deadline = time.monotonic() + _ADMIN_TIMEOUT_S
+        while True:
+            asked = self._admin.list_offsets(
+                wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_ADMIN_TIMEOUT_S
+            )
+            try:
+                return {item.partition: future.result(_ADMIN_TIMEOUT_S + 1).offset for item, future in asked.items()}
+            except KafkaException as error:
+                # A topic that was just made, or a leader that just moved, is a matter of moments.
+                if error.args[0].code() in _MOVING_ERRORS and time.monotonic() < deadline:
+                    time.sleep(_MOVING_PAUSE_S)
+                    continue
+                raise _unavailable(self._topic, error.args[0], self._servers) from error
+            except TimeoutError as error:
+                raise KafkaUnavailableError(f"cannot reach Kafka at {self._servers} (timed out)") from error
 
 
 class TopicCheck:
