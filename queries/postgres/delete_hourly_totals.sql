@@ -1,4 +1,4 @@
 -- Removes an hour's totals, before new ones take their place.
--- params: $1 timestamptz, start of the hour
+-- params: hour timestamptz (its start)
 -- returns: nothing
 DELETE FROM public.bytes_hourly WHERE timestamp = $1::timestamptz

@@ -1,4 +1,4 @@
 -- Removes an hour's users over quota, before new ones take their place.
--- params: $1 timestamptz, start of the hour
+-- params: hour timestamptz (its start)
 -- returns: nothing
 DELETE FROM public.user_quota_limit WHERE timestamp = $1::timestamptz

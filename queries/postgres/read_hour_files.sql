@@ -1,5 +1,5 @@
 -- Which files make up an hour of the lake?
--- params: $1 timestamptz, start of the hour
+-- params: hour timestamptz (its start)
 -- returns: path text, stage_path text or null, n_rows bigint, sum_bytes bigint
 SELECT file.path, file.stage_path, file.n_rows, file.sum_bytes
 FROM antennactl.lake_file AS file

@@ -1,5 +1,5 @@
 -- What does the lake hold of each hour, and what did the last batch run of it count?
--- params: $1 timestamptz, oldest hour wanted, or null for all
+-- params: oldest timestamptz (null: every hour)
 -- returns: hour timestamptz, n_files bigint, n_rows bigint, sum_bytes bigint, and null where there is no run:
 --   run_rows bigint, run_bytes bigint, partial boolean, unmanaged boolean, finished_at timestamptz
 SELECT

@@ -1,5 +1,5 @@
 -- How many bytes do the live totals count in an hour, by type?
--- params: $1 timestamptz, start of the hour
+-- params: hour timestamptz (its start)
 -- returns: type text, value bigint
 SELECT live.type, sum(live.value)::bigint AS value
 FROM public.bytes AS live

@@ -1,5 +1,5 @@
 -- Brings user_metadata to the given users; rows that are the same already are not written.
--- params: none; reads the temporary table given_users (id text, name text, email text, quota bigint)
+-- params: none (reads the temporary table given_users: id text, name text, email text, quota bigint)
 -- returns: n_inserted bigint, n_updated bigint
 WITH written AS (
     INSERT INTO public.user_metadata AS users (id, name, email, quota)

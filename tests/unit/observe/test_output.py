@@ -49,13 +49,13 @@ def test_wide_characters_count_as_two_columns() -> None:
     assert lines[3:6] == ["日本  1", "abcd  2", "e\u0301bcd  3"]
 
 
-def test_a_table_wider_than_eighty_columns_becomes_blocks() -> None:
+def test_a_table_wider_than_120_columns_becomes_blocks() -> None:
     """Nothing is cut off, and no line is wrapped by the terminal in the middle of another row."""
-    text = table(pl.DataFrame({"path": ["x" * 70, "y"], "detail": ["z" * 20, None]}))
+    text = table(pl.DataFrame({"path": ["x" * 110, "y"], "detail": ["z" * 20, None]}))
     assert text.splitlines() == [
         "Title",
         "- row 1",
-        f"  path    {'x' * 70}",
+        f"  path    {'x' * 110}",
         f"  detail  {'z' * 20}",
         "- row 2",
         "  path    y",
