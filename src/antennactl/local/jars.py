@@ -62,7 +62,7 @@ def find_cache_folder() -> Path | None:
 def _find_cache_home() -> Path:
     """Give the user's cache folder as the XDG base directory specification has it: a relative path is none.
 
-    Raises `RuntimeError` if the user has no home. An empty HOME would be the root folder, which is not theirs.
+    Raises `RuntimeError` if the user has no home. An empty HOME would be the root folder, not theirs.
     """
     wanted = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if wanted.is_absolute():
