@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,14 @@ def finish(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
     """Wait for the process; return its exit code and what it printed."""
     out, err = process.communicate(timeout=WAIT_S)
     return process.returncode, out, err
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Return as soon as `condition` holds; fail after WAIT_S."""
+    deadline = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
 
 
 def check_oracle(world: World, *logs: Path) -> None:

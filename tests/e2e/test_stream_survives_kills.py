@@ -4,7 +4,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from e2e.antennactl_process import World, check_oracle, finish
+from e2e.antennactl_process import World, check_oracle, finish, wait_for
 
 TRAFFIC = ("--messages", "6000", "--late", "0.02", "--malformed", "0.01", "--unknown", "0.02", "--duplicates", "0.01")
 # Five micro-batches of a backlog, so that a kill meets one in the middle. With an instance id the next worker takes the
@@ -78,18 +78,10 @@ def test_a_signal_finishes_the_micro_batch_and_exits_0(world: World, number: sig
     stream = world.start("stream", "--interval", "1h", "--json")
     assert stream.stderr is not None
     assert "reading topic" in stream.stderr.readline()
-    wait_until_read(world)
+    wait_for(lambda: world.table("antennactl.worker", "1"))
     stream.send_signal(number)
     code, out, err = finish(stream)
     assert code == 0, err
     assert out.count('"batch_id"') <= 1
     world.run(*DRAIN)
     check_oracle(world)
-
-
-def wait_until_read(world: World) -> None:
-    """Wait until the worker has entered itself."""
-    for _ in range(200):
-        if world.table("antennactl.worker", "1"):
-            return
-    raise AssertionError
