@@ -1,0 +1,5 @@
+"""`python -m antennactl`: the command line."""
+
+from antennactl.cli import main
+
+main()
