@@ -1,5 +1,5 @@
 -- What do the hourly totals say of these hours? A user whom a query of one's own named by e-mail has the id here.
--- params: $1 timestamptz[], hours; $2 text[], the types asked for
+-- params: hours timestamptz[], types text[]
 -- returns: timestamp timestamptz, id text, value bigint, type text
 SELECT
     totals.timestamp,

@@ -1,5 +1,5 @@
 -- What does the ledger say of these paths now?
--- params: $1 text[], paths
+-- params: paths text[]
 -- returns: path text, removed_by text (null: a live file); no row for a path that it does not know
 SELECT
     path,

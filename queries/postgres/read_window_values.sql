@@ -1,5 +1,5 @@
 -- What do the live totals say of these hours, window by window?
--- params: $1 timestamptz[], hours
+-- params: hours timestamptz[]
 -- returns: timestamp timestamptz, id text, value bigint, type text
 SELECT windows.timestamp, windows.id, windows.value, windows.type
 FROM unnest($1::timestamptz[]) AS wanted (hour)

@@ -1,0 +1,178 @@
+"""Lake files in, what they hold out: rows, bytes, sums by window, identities. A broken one fails no other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+import polars as pl
+
+from antennactl import sql
+from antennactl.engines.session import register_frame
+from antennactl.errors import InconsistentError, NotReadyError
+from antennactl.rules.checks import FACTS, IDENTITY, LETTERS, SEEN
+from antennactl.rules.findings import MAX_EXAMPLES
+from antennactl.schemas import TOTALS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# Identities looked at together: about 40 bytes each in memory.
+_SLICE_ROWS: Final = 4_000_000
+# A file moves once, from staging to its place; more than that, and somebody is exchanging files.
+_ATTEMPTS: Final = 5
+
+
+@dataclass(frozen=True)
+class CensusFile:
+    """A lake file: its path in the ledger and where it may stand, the likeliest place first."""
+
+    path: str
+    places: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """An identity that the lake has more than once, and the first two files that hold it."""
+
+    topic_id: str
+    kafka_partition: int
+    kafka_offset: int
+    n_rows: int
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Identities:
+    """How many identities are repeated, the first of them, and SEEN of the dead letters that the lake has."""
+
+    n_repeated: int
+    examples: list[Repeated]
+    letters: pl.DataFrame
+
+
+class Census:
+    """Counts over lake files, in a session that may read them; a file may move to its place meanwhile."""
+
+    def __init__(self, session: "DuckDBPyConnection") -> None:
+        self._session = session
+
+    def read_facts(self, files: Sequence[CensusFile]) -> tuple[pl.DataFrame, list[str]]:
+        """Return FACTS of the files that can be read, and the paths of those that cannot."""
+        if not files:
+            return pl.DataFrame(schema=FACTS), []
+        try:
+            rows = self._scan("census_files", files)
+        except duckdb.Error:
+            if len(files) == 1:
+                return pl.DataFrame(schema=FACTS), [files[0].path]
+            # One file is to blame: halve until it stands alone.
+            middle = len(files) // 2
+            left, right = self.read_facts(files[:middle]), self.read_facts(files[middle:])
+            return pl.concat([left[0], right[0]]), left[1] + right[1]
+        return self._name_files(rows, files).match_to_schema(FACTS), []
+
+    def read_totals(self, files: Sequence[CensusFile], window_s: float) -> pl.DataFrame:
+        """Return TOTALS of readable files by window; a value is null where it is past Int64.
+
+        Raises InconsistentError when a file cannot be read after all.
+        """
+        if not files:
+            return pl.DataFrame(schema=TOTALS)
+        return self._read("census_totals", files, window_us=round(window_s * 1e6)).match_to_schema(TOTALS)
+
+    def read_identities(
+        self, files: Sequence[CensusFile], facts: pl.DataFrame, letters: pl.DataFrame
+    ) -> Identities:
+        """Find the identities that readable `files` (with their FACTS) hold twice, and those of `letters`.
+
+        Exact, in memory that does not grow with the lake: the offsets are taken slice by slice, each from the
+        files that have any of it.
+        """
+        n_repeated = 0
+        repeated: list[Repeated] = []
+        seen = [pl.DataFrame(schema=SEEN)]
+        for first, last in self._slice_offsets(files, facts):
+            held = facts.filter((pl.col("min_offset") <= last) & (pl.col("max_offset") >= first))
+            holding = set(held["path"])
+            inside = [file for file in files if file.path in holding]
+            rows = self._read(
+                "census_identities", inside, letters=letters, first=first, last=last, most=MAX_EXAMPLES
+            )
+            doubles = rows.filter(pl.col("n_repeated").is_not_null())
+            if doubles.height:
+                n_repeated += doubles.item(0, "n_repeated")
+                room = doubles.head(MAX_EXAMPLES - len(repeated))
+                repeated.extend(self._find_holders(inside, row) for row in room.iter_rows(named=True))
+            found = rows.filter(pl.col("n_repeated").is_null())
+            seen.append(found.drop("n_repeated").match_to_schema(SEEN))
+        return Identities(n_repeated, repeated, pl.concat(seen))
+
+    def _slice_offsets(self, files: Sequence[CensusFile], facts: pl.DataFrame) -> list[tuple[int, int]]:
+        """Return slices (first, last) that cover every offset and hold about _SLICE_ROWS rows each."""
+        if facts.is_empty():
+            return []
+        low, high = facts.select(pl.col("min_offset").min(), pl.col("max_offset").max()).row(0)
+        count = -(-int(facts["n_rows"].sum()) // _SLICE_ROWS)
+        bounds = []
+        if count > 1:
+            shares = [position / count for position in range(1, count)]
+            bounds = self._read("census_bounds", files, shares=shares).item(0, "bounds").to_list()
+        edges = sorted({low, high + 1, *(bound for bound in bounds if low < bound <= high)})
+        return [(first, after - 1) for first, after in pairwise(edges)]
+
+    def _find_holders(self, files: Sequence[CensusFile], row: dict[str, Any]) -> Repeated:
+        identity = {name: row[name] for name in IDENTITY}
+        holders = self._name_files(self._read("census_holders", files, **identity), files)
+        return Repeated(**identity, n_rows=row["n_rows"], paths=tuple(holders["path"]))
+
+    def _read(
+        self, name: str, files: Sequence[CensusFile], letters: pl.DataFrame | None = None, **values: object
+    ) -> pl.DataFrame:
+        try:
+            return self._scan(name, files, letters, **values)
+        except duckdb.Error as error:
+            message = f"the lake cannot be read ({type(error).__name__})"
+            raise InconsistentError(message, hint="is another program writing to its data folder?") from error
+
+    def _scan(
+        self, name: str, files: Sequence[CensusFile], letters: pl.DataFrame | None = None, **values: object
+    ) -> pl.DataFrame:
+        """Run `queries/duckdb/<name>.sql`, again when a file moved to its place while it was read."""
+        known = pl.DataFrame(schema=LETTERS) if letters is None else letters
+        for _attempt in range(_ATTEMPTS):
+            paths = _locate(files)
+            cursor = self._session.cursor()  # a failed query may leave its own cursor unusable
+            try:
+                register_frame(cursor, "letters", known)
+                parameters = {"files": [str(path) for path in paths], **values}
+                return pl.DataFrame(cursor.sql(sql.statement(f"duckdb/{name}"), params=parameters))
+            except duckdb.Error:
+                if all(path.exists() for path in paths):
+                    raise
+            finally:
+                cursor.close()
+        raise _changed()
+
+    def _name_files(self, rows: pl.DataFrame, files: Sequence[CensusFile]) -> pl.DataFrame:
+        names = {str(place): file.path for file in files for place in file.places}
+        return rows.with_columns(path=pl.col("filename").replace_strict(names, return_dtype=pl.String)).drop(
+            "filename"
+        )
+
+
+def _locate(files: Sequence[CensusFile]) -> list[Path]:
+    located = []
+    for file in files:
+        # The first place is looked at again last: the file may move there between two looks.
+        place = next((place for place in (*file.places, file.places[0]) if place.exists()), None)
+        if place is None:
+            raise _changed()
+        located.append(place)
+    return located
+
+
+def _changed() -> NotReadyError:
+    return NotReadyError("the lake's files were exchanged while they were read", hint="run it again")

@@ -1,0 +1,130 @@
+"""A lake's folder in, the files that lie in it out: their paths, their sha256; strangers are moved aside."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from antennactl.errors import StorageUnavailableError
+from antennactl.lake.layout import Lake
+from antennactl.lake.publish import make_folders
+from antennactl.lake.stage import sync_folder
+
+_HOUR_FOLDER: Final = re.compile(r"data/year=(\d{1,4})/month=(\d{1,2})/day=(\d{1,2})/hour=(\d{1,2})/")
+# A file moves once from staging to its place, so the third look finds it if it is there at all.
+_LOOKS: Final = 3
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What lies below `data/`: paths relative to the lake, and how many (`_SUCCESS`) no engine reads."""
+
+    paths: frozenset[str]
+    n_ignored: int
+
+
+def list_data(lake: Lake) -> Inventory:
+    """Return every file below `data/` that some engine may read.
+
+    That is every `*.parquet`, hidden or not (DuckDB's `**` takes those too), every other file that is not
+    hidden (Spark reads it as Parquet), and symbolic links, which are not followed. Raises
+    StorageUnavailableError when a folder cannot be read.
+    """
+    paths, n_ignored = set(), 0
+    try:
+        for name, path in _walk(lake.data):
+            if name.startswith(("_", ".")) and not name.endswith(".parquet"):
+                n_ignored += 1
+            else:
+                paths.add(path.relative_to(lake.root).as_posix())
+    except OSError as error:
+        raise _unusable(lake, error) from error
+    return Inventory(frozenset(paths), n_ignored)
+
+
+def folder_hour(path: str) -> datetime | None:
+    """Return the hour that a path's folder names, padded or not; None where it names none."""
+    match = _HOUR_FOLDER.match(path)
+    try:
+        return None if match is None else datetime(*map(int, match.groups()), tzinfo=UTC)  # type: ignore[misc,arg-type]
+    except ValueError:
+        return None
+
+
+def digest_file(lake: Lake, path: str, stage_path: str | None) -> str | None:
+    """Return the sha256 of a lake file, at its place or still in staging; None when it is at neither.
+
+    Raises StorageUnavailableError when it is there but cannot be read.
+    """
+    for place in (path, stage_path) * _LOOKS:
+        if place is None:
+            continue
+        try:
+            with (lake.root / place).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise _unusable(lake, error) from error
+    return None
+
+
+def quarantine_files(lake: Lake, paths: Iterable[str]) -> dict[str, str]:
+    """Move files out of `data/` into `quarantine/`, folders kept; return path → new path, below the lake.
+
+    Nothing there is overwritten: a taken name gets a number. When it returns, the moves are on disk. A file
+    that is gone by now is passed over. Raises StorageUnavailableError; what was moved before it stays moved.
+    """
+    moved = {}
+    touched: set[Path] = set()
+    try:
+        for path in paths:
+            source = lake.root / path
+            target = _free_name(lake.quarantine / path)
+            make_folders(target.parent)
+            try:
+                source.rename(target)
+            except FileNotFoundError:
+                continue
+            touched.update((source.parent, target.parent))
+            moved[path] = target.relative_to(lake.root).as_posix()
+        for folder in sorted(touched):
+            sync_folder(folder)
+    except OSError as error:
+        raise _unusable(lake, error) from error
+    return moved
+
+
+def show_path(path: str) -> str:
+    """Return a path as valid text: bytes of its name that are no UTF-8 as visible escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, Path]]:
+    try:
+        with os.scandir(folder) as found:
+            entries = list(found)
+    except FileNotFoundError:
+        return  # exchanged by `compact` or removed by `prune` meanwhile, or never made
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path))
+        else:
+            yield entry.name, Path(entry.path)
+
+
+def _free_name(target: Path) -> Path:
+    candidate, number = target, 0
+    while os.path.lexists(candidate):
+        number += 1
+        candidate = target.with_name(f"{target.name}.{number}")
+    return candidate
+
+
+def _unusable(lake: Lake, error: OSError) -> StorageUnavailableError:
+    reason = error.strerror or type(error).__name__
+    return StorageUnavailableError(f"cannot use the lake {lake.root} ({reason})")
