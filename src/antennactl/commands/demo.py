@@ -26,7 +26,8 @@ from antennactl.observe.output import note, print_document, print_table
 from antennactl.schemas import ANTENNA_TOTAL, APP_TOTAL
 from antennactl.settings import Settings
 
-_MESSAGES: Final = 20_000
+# Two a minute and user: some stay within their quota, some do not.
+_MESSAGES: Final = 4_800
 _TRAFFIC: Final = {
     "messages": _MESSAGES,
     "span_s": 7200.0,
@@ -71,7 +72,8 @@ def _run_steps(settings: Settings, stop: threading.Event) -> int:
     for words, command, changes in steps:
         if stop.is_set():
             raise InterruptedRunError
-        note(settings, f"\n$ antennactl {words}" if settings.log_format == "text" else f"antennactl {words}")
+        note(settings, "")
+        note(settings, f"$ antennactl {words}")
         with contextlib.redirect_stdout(sys.stderr):
             code = command.run(replace(settings, json=False, **changes), stop) or code
     return code
@@ -96,7 +98,10 @@ def _place(settings: Settings) -> Iterator[_Place]:
 
 def _make_folder(*, keep: bool) -> Path:
     if not keep:
-        return Path(tempfile.mkdtemp(prefix="antennactl-demo-"))
+        folder = Path(tempfile.mkdtemp(prefix="antennactl-demo-"))
+        # PostgreSQL runs as another user when we are root; the folder is ours, and what lies in it has modes of its own.
+        folder.chmod(0o711)
+        return folder
     folder = Path.cwd() / "antennactl-demo"
     number = 1
     while folder.exists():
@@ -173,7 +178,7 @@ def _print_next(settings: Settings, place: _Place) -> None:
     if settings.json:
         return
     if not settings.keep:
-        note(settings, "\nServices and data are gone. To keep them and go on by hand: antennactl demo --keep")
+        note(settings, "Services and data are gone. To keep them and go on by hand: antennactl demo --keep")
         return
     print("\nServices and lake are kept. To go on by hand:")
     print(f"  export ANTENNACTL_DSN={shlex.quote(place.settings.dsn)}")
