@@ -224,6 +224,7 @@ def _format(command: ServerCommand, properties: Path) -> str:
                  "--config", str(properties)]
     # fmt: on
     try:
+        command.log.touch(mode=0o600)
         with command.log.open("ab") as log:
             subprocess.run(
                 [*options, *arguments],

@@ -72,6 +72,8 @@ class Server:
         self.command = command
         self._lock = threading.Lock()
         self._released = False
+        # A server may log what its clients sent: nobody else is to read it.
+        command.log.touch(mode=0o600)
         with command.log.open("ab") as log:
             # A session of its own: Ctrl-C in the terminal is for us, and the servers end when we have
             # finished.

@@ -83,7 +83,8 @@ def _serialise(progress: Progress) -> tuple[Progress, threading.Event]:
     lock, cancelled = threading.Lock(), threading.Event()
 
     def report(what: str, done: int, total: int) -> None:
-        if cancelled.is_set():
+        # Not at the end of a step: what it has started is then about to be returned, and stopped as such.
+        if cancelled.is_set() and done < total:
             raise InterruptedRunError
         with lock:
             progress(what, done, total)
