@@ -17,7 +17,6 @@ from typing import Any, Final
 from antennactl import parsers
 from antennactl.errors import UsageError
 
-
 # librdkafka properties that run or load code, and those the commit protocol depends on.
 DANGEROUS_PROPERTIES: Final = frozenset({"plugin.library.paths", "sasl.kerberos.kinit.cmd"})
 OWN_PROPERTIES: Final = MappingProxyType(
@@ -391,7 +390,7 @@ def options(command: str) -> list[tuple[str, Option]]:
     return own + [(name, option) for name, option in found if not option.commands]
 
 
-def load_settings(
+def load_settings(  # noqa: PLR0913 - what a run is given, and what it is asked from
     command: str,
     flags: Mapping[str, Any],
     *,
@@ -435,7 +434,7 @@ def _of(item: "Field[Any]") -> Option:
     return option
 
 
-def _find(  # noqa: PLR0913 - the order of precedence is the point, and it has these sources
+def _find(  # noqa: PLR0913, PLR0917 - the order of precedence is the point, and it has these sources
     name: str,
     option: Option,
     flags: Mapping[str, Any],

@@ -37,7 +37,9 @@ class World:
         return self.folder / "sent.csv"
 
     def environ(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANTENNACTL_", "PG"))}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("ANTENNACTL_", "PG"))
+        }
         return {
             **kept,
             "ANTENNACTL_DSN": self.dsn,
@@ -133,20 +135,29 @@ def check_oracle(world: World, *logs: Path) -> None:
     )
     assert [(*row[:5], *row[6:]) for row in rows] == expected.rows()
     _check_totals(world, valid)
-    bad = sent.filter(pl.col("kind") == "malformed").cast({"kafka_partition": pl.Int64, "kafka_offset": pl.Int64})
+    bad = sent.filter(pl.col("kind") == "malformed").cast(
+        {"kafka_partition": pl.Int64, "kafka_offset": pl.Int64}
+    )
     letters = world.query(
         "SELECT kafka_partition::bigint, kafka_offset, reason FROM antennactl.dead_letter ORDER BY 1, 2"
     )
-    assert letters.rows() == bad.sort("kafka_partition", "kafka_offset").select(
-        "kafka_partition", "kafka_offset", "reason"
-    ).rows()
+    assert (
+        letters.rows()
+        == bad.sort("kafka_partition", "kafka_offset")
+        .select("kafka_partition", "kafka_offset", "reason")
+        .rows()
+    )
     assert world.staged_files() == []
     world.run("verify")
 
 
 def _check_totals(world: World, valid: pl.DataFrame) -> None:
     windowed = valid.with_columns((pl.col("timestamp") // 300 * 300).alias("window"))
-    for total_type, column in (("user_total_bytes", "id"), ("antenna_total_bytes", "antenna_id"), ("app_total_bytes", "app")):
+    for total_type, column in (
+        ("user_total_bytes", "id"),
+        ("antenna_total_bytes", "antenna_id"),
+        ("app_total_bytes", "app"),
+    ):
         expected = windowed.group_by("window", column).agg(pl.col("bytes").sum()).sort("window", column)
         found = world.query(
             "SELECT extract(epoch FROM timestamp)::bigint, id, value FROM bytes "

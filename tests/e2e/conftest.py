@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from e2e.antennactl_process import World
 
 

@@ -7,13 +7,20 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from e2e.antennactl_process import COMMAND, wait_for
 
 
 def run_demo(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     env = {name: value for name, value in os.environ.items() if not name.startswith(("ANTENNACTL_", "PG"))}
     return subprocess.run(
-        [COMMAND, "demo", *words], cwd=folder, env=env, text=True, capture_output=True, timeout=150, check=False
+        [COMMAND, "demo", *words],
+        cwd=folder,
+        env=env,
+        text=True,
+        capture_output=True,
+        timeout=150,
+        check=False,
     )
 
 
@@ -34,14 +41,18 @@ def test_a_kept_demo_prints_addresses_that_work_and_how_to_end_it(tmp_path: Path
     done = run_demo(tmp_path, "--keep")
     assert done.returncode == 0, done.stderr
     exports = dict(
-        line.strip().removeprefix("export ").split("=", 1) for line in done.stdout.splitlines() if "export ANTENNACTL" in line
+        line.strip().removeprefix("export ").split("=", 1)
+        for line in done.stdout.splitlines()
+        if "export ANTENNACTL" in line
     )
     kill = next(line for line in done.stdout.splitlines() if line.strip().startswith("kill "))
     pids = [int(word) for word in kill.split(";")[0].split()[1:]]
     try:
         env = {**os.environ, **{name: value.strip("'") for name, value in exports.items()}}
         for words in (["status"], ["verify"], ["simulate", "--messages", "100"], ["stream", "--drain"]):
-            subprocess.run([COMMAND, *words], env=env, cwd=tmp_path, check=True, capture_output=True, timeout=90)
+            subprocess.run(
+                [COMMAND, *words], env=env, cwd=tmp_path, check=True, capture_output=True, timeout=90
+            )
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGTERM)
@@ -50,8 +61,13 @@ def test_a_kept_demo_prints_addresses_that_work_and_how_to_end_it(tmp_path: Path
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_demo_leaves_no_process_behind(tmp_path: Path, number: signal.Signals) -> None:
-    env = {**{k: v for k, v in os.environ.items() if not k.startswith(("ANTENNACTL_", "PG"))}, "TMPDIR": str(tmp_path)}
-    demo = subprocess.Popen([COMMAND, "demo"], cwd=tmp_path, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    env = {
+        **{k: v for k, v in os.environ.items() if not k.startswith(("ANTENNACTL_", "PG"))},
+        "TMPDIR": str(tmp_path),
+    }
+    demo = subprocess.Popen(
+        [COMMAND, "demo"], cwd=tmp_path, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     assert demo.stderr is not None
     for line in demo.stderr:
         if "antennactl simulate" in line:

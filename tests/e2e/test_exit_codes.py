@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined] # its stub hides it
+
 from e2e.antennactl_process import World, check_oracle, finish, wait_for
 
 FRESH = ("--messages", "200")
@@ -17,7 +18,13 @@ def test_0_with_the_result_alone_on_stdout(world: World) -> None:
     lines = world.run("stream", "--drain", "--json").splitlines()
     documents = [json.loads(line) for line in lines]
     assert sum(document["num_input_rows"] for document in documents) == 200
-    assert {"batch_id", "input_rows_per_second", "processed_rows_per_second", "duration_ms", "event_time"} <= set(documents[0])
+    assert {
+        "batch_id",
+        "input_rows_per_second",
+        "processed_rows_per_second",
+        "duration_ms",
+        "event_time",
+    } <= set(documents[0])
     assert json.loads(world.run("batch", "--catch-up", "--json"))
     assert json.loads(world.run("verify", "--json"))["ok"] is True
 
@@ -62,7 +69,9 @@ def test_2_for_another_topic_than_the_ledgers(world: World) -> None:
     world.run("stream", "--drain")
     other = f"{world.topic}-other"
     world.run("simulate", *FRESH, "--topic", other)
-    assert "one ledger and one lake serve one topic" in world.run("stream", "--drain", "--topic", other, code=2)
+    assert "one ledger and one lake serve one topic" in world.run(
+        "stream", "--drain", "--topic", other, code=2
+    )
 
 
 @pytest.mark.parametrize("command", ["provision", "batch", "verify", "status"])
@@ -90,7 +99,9 @@ def test_4_for_an_hour_that_is_not_complete(world: World) -> None:
 
 def test_4_for_a_committed_file_that_is_not_on_this_host(world: World) -> None:
     world.run("simulate", *FRESH)
-    world.start("stream", "--drain", env={"ANTENNACTL_FAILPOINT": "after_commit:kill"}).communicate(timeout=60)
+    world.start("stream", "--drain", env={"ANTENNACTL_FAILPOINT": "after_commit:kill"}).communicate(
+        timeout=60
+    )
     for path in world.staged_files():
         path.unlink()
     assert "neither staged nor published" in world.run("verify", code=4)
@@ -111,7 +122,9 @@ def test_5_for_a_topic_of_garbage(world: World) -> None:
     assert world.query("SELECT count(*) AS n FROM antennactl.dead_letter").item() == 20_000
 
 
-def test_5_for_a_topic_that_was_made_again_until_it_is_accepted(world: World, kafka_admin: AdminClient) -> None:
+def test_5_for_a_topic_that_was_made_again_until_it_is_accepted(
+    world: World, kafka_admin: AdminClient
+) -> None:
     world.run("simulate", *FRESH)
     world.run("stream", "--drain")
     kafka_admin.delete_topics([world.topic])[world.topic].result(30)
@@ -123,17 +136,25 @@ def test_5_for_a_topic_that_was_made_again_until_it_is_accepted(world: World, ka
     world.run("verify")
 
 
-def test_5_for_records_that_are_gone_until_the_loss_is_recorded(world: World, kafka_admin: AdminClient) -> None:
+def test_5_for_records_that_are_gone_until_the_loss_is_recorded(
+    world: World, kafka_admin: AdminClient
+) -> None:
     world.run("simulate", *FRESH)
     world.run("stream", "--drain")
     world.run("simulate", "--messages", "400", "--seed", "2")
     ends = {row[1]: row[3] for row in world.table("antennactl.stream_offset", "kafka_partition")}
-    gone = [TopicPartition(world.topic, int(str(partition)), int(str(end)) + 10) for partition, end in ends.items()]
+    gone = [
+        TopicPartition(world.topic, int(str(partition)), int(str(end)) + 10)
+        for partition, end in ends.items()
+    ]
     for future in kafka_admin.delete_records(gone).values():
         future.result(30)
     assert "--on-data-loss record" in world.run("stream", "--drain", code=5)
     world.run("stream", "--drain", "--on-data-loss", "record")
-    assert world.query("SELECT sum(n_skipped)::bigint FROM antennactl.offset_range WHERE reason = 'lost'").item() == 40
+    assert (
+        world.query("SELECT sum(n_skipped)::bigint FROM antennactl.offset_range WHERE reason = 'lost'").item()
+        == 40
+    )
     world.run("verify")
 
 
@@ -159,7 +180,9 @@ def make_again(admin: AdminClient, topic: str) -> None:
 def test_130_for_a_second_signal(world: World) -> None:
     world.run("simulate", *FRESH, "--sent", str(world.sent))
     note = world.folder / "reached"
-    process = world.start("stream", "--interval", "200ms", env={"ANTENNACTL_FAILPOINT": f"before_commit:hang:1:{note}"})
+    process = world.start(
+        "stream", "--interval", "200ms", env={"ANTENNACTL_FAILPOINT": f"before_commit:hang:1:{note}"}
+    )
     wait_for(note.exists)
     # Two numbers, because a second one of the same number may be merged with the first.
     process.send_signal(signal.SIGINT)

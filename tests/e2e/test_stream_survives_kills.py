@@ -4,9 +4,21 @@ import signal
 from pathlib import Path
 
 import pytest
+
 from e2e.antennactl_process import World, check_oracle, finish, wait_for
 
-TRAFFIC = ("--messages", "6000", "--late", "0.02", "--malformed", "0.01", "--unknown", "0.02", "--duplicates", "0.01")
+TRAFFIC = (
+    "--messages",
+    "6000",
+    "--late",
+    "0.02",
+    "--malformed",
+    "0.01",
+    "--unknown",
+    "0.02",
+    "--duplicates",
+    "0.01",
+)
 # Five micro-batches of a backlog, so that a kill meets one in the middle. With an instance id the next worker takes the
 # killed one's place at once, instead of after the session time-out.
 DRAIN = ("stream", "--drain", "--interval", "300ms", "--max-rows", "1500", "-X", "group.instance.id=w")

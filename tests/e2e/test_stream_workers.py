@@ -3,11 +3,17 @@
 import signal
 
 import pytest
+
 from e2e.antennactl_process import World, check_oracle, finish
 
 PROTOCOLS = {
     "eager": ("-X", "session.timeout.ms=6000"),
-    "cooperative": ("-X", "partition.assignment.strategy=cooperative-sticky", "-X", "session.timeout.ms=6000"),
+    "cooperative": (
+        "-X",
+        "partition.assignment.strategy=cooperative-sticky",
+        "-X",
+        "session.timeout.ms=6000",
+    ),
     "consumer": ("-X", "group.protocol=consumer"),
 }
 
@@ -16,7 +22,17 @@ PROTOCOLS = {
 def test_two_workers_share_the_topic_and_a_kill_of_one_changes_nothing(world: World, protocol: str) -> None:
     words = ("stream", "--interval", "200ms", "--max-rows", "500", *PROTOCOLS[protocol])
     first, second = world.start(*words), world.start(*words)
-    world.run("simulate", "--messages", "12000", "--rate", "3000/s", "--malformed", "0.01", "--sent", str(world.sent))
+    world.run(
+        "simulate",
+        "--messages",
+        "12000",
+        "--rate",
+        "3000/s",
+        "--malformed",
+        "0.01",
+        "--sent",
+        str(world.sent),
+    )
     second.kill()
     first.send_signal(signal.SIGTERM)
     finish(second)

@@ -1,6 +1,7 @@
 """The machine's time zone changes nothing: hours, windows and folders are UTC."""
 
 import pytest
+
 from e2e.antennactl_process import World, check_oracle
 
 ZONES = ["UTC", "Asia/Kathmandu", "Europe/Madrid"]
@@ -11,11 +12,22 @@ def test_hours_windows_and_folders_are_utc(world: World, zone: str) -> None:
     env = {"TZ": zone, "PGTZ": zone}
     # The hour that Madrid has twice.
     world.run(
-        "simulate", "--messages", "3000", "--start", "2025-10-25T23:00:00Z", "--span", "4h", "--sent", str(world.sent), env=env
+        "simulate",
+        "--messages",
+        "3000",
+        "--start",
+        "2025-10-25T23:00:00Z",
+        "--span",
+        "4h",
+        "--sent",
+        str(world.sent),
+        env=env,
     )
     world.run("stream", "--drain", env=env)
     world.run("batch", "--catch-up", env=env)
-    hours = sorted(path.relative_to(world.lake / "data").as_posix() for path in (world.lake / "data").glob("*/*/*/*"))
+    hours = sorted(
+        path.relative_to(world.lake / "data").as_posix() for path in (world.lake / "data").glob("*/*/*/*")
+    )
     assert hours == [
         "year=2025/month=10/day=25/hour=23",
         "year=2025/month=10/day=26/hour=0",

@@ -41,7 +41,9 @@ def make_batch(lake: Lake, worker: Worker, first: int = 0, n: int = 10, rejected
         files=stage_events(lake, worker.name, batch_id, TOPIC_ID, events),
         rejects=pl.DataFrame(letters, schema=REJECTS, orient="row"),
         totals=aggregate_totals(events, 300),
-        max_event_times=events.group_by("kafka_partition").agg(pl.col("timestamp").max().alias("max_event_time")),
+        max_event_times=events.group_by("kafka_partition").agg(
+            pl.col("timestamp").max().alias("max_event_time")
+        ),
         events_per_partition={0: n},
         n_events=n,
         n_late=0,

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from integration.micro_batches import TOPIC_ID, make_batch, open_topic, rows_of
 
 from antennactl.errors import FileNotReachableError
 from antennactl.lake.layout import Lake
@@ -16,6 +15,7 @@ from antennactl.ledger.micro_batch import Outcome, commit_micro_batch, is_commit
 from antennactl.ledger.offsets import read_offsets, record_lost
 from antennactl.ledger.workers import declare_gone, delete_worker, new_worker, register_worker
 from antennactl.rules.offsets import LostRange
+from integration.micro_batches import TOPIC_ID, make_batch, open_topic, rows_of
 
 
 @pytest.fixture
@@ -33,20 +33,26 @@ def test_a_batch_is_recorded_whole(database: Database, lake: Lake) -> None:
     worker = open_topic(database)
     batch = make_batch(lake, worker)
     assert commit_micro_batch(database, worker.name, batch) is Outcome.COMMITTED
-    assert rows_of(database, "SELECT next_offset FROM antennactl.stream_offset ORDER BY kafka_partition") == [(12,), (0,)]
+    assert rows_of(database, "SELECT next_offset FROM antennactl.stream_offset ORDER BY kafka_partition") == [
+        (12,),
+        (0,),
+    ]
     assert rows_of(
         database,
-        "SELECT kafka_partition, first_offset, next_offset, n_events, n_rejects, n_skipped, reason FROM antennactl.offset_range",
+        "SELECT kafka_partition, first_offset, next_offset, n_events, n_rejects, n_skipped, reason "
+        "FROM antennactl.offset_range",
     ) == [(0, 0, 12, 10, 1, 1, "control")]
-    assert rows_of(database, "SELECT kafka_offset, reason, payload, payload_bytes FROM antennactl.dead_letter") == [
-        (10, "not_json", b"{", 1)
-    ]
+    assert rows_of(
+        database, "SELECT kafka_offset, reason, payload, payload_bytes FROM antennactl.dead_letter"
+    ) == [(10, "not_json", b"{", 1)]
     assert rows_of(database, "SELECT type, sum(value)::bigint FROM bytes GROUP BY type ORDER BY type") == [
         ("antenna_total_bytes", 70),
         ("app_total_bytes", 70),
         ("user_total_bytes", 70),
     ]
-    assert rows_of(database, "SELECT n_rows, sum_bytes, published_at FROM antennactl.lake_file") == [(10, 70, None)]
+    assert rows_of(database, "SELECT n_rows, sum_bytes, published_at FROM antennactl.lake_file") == [
+        (10, 70, None)
+    ]
     assert is_committed(database, batch)
 
 
@@ -60,7 +66,9 @@ def test_the_same_batch_again_is_a_conflict_and_changes_nothing(database: Databa
     assert rows_of(database, "SELECT * FROM bytes ORDER BY 1, 2, 4") == before
 
 
-def test_of_two_workers_at_the_same_offsets_one_wins(postgres_dsn: str, database: Database, lake: Lake) -> None:
+def test_of_two_workers_at_the_same_offsets_one_wins(
+    postgres_dsn: str, database: Database, lake: Lake
+) -> None:
     first = open_topic(database)
     second = new_worker()
     with database.transaction() as transaction:
@@ -92,7 +100,9 @@ def test_a_worker_that_was_declared_gone_cannot_commit(database: Database, lake:
     assert rows_of(database, "SELECT * FROM antennactl.micro_batch") == []
 
 
-def test_declaring_a_worker_gone_waits_for_its_open_transaction(postgres_dsn: str, database: Database) -> None:
+def test_declaring_a_worker_gone_waits_for_its_open_transaction(
+    postgres_dsn: str, database: Database
+) -> None:
     worker = open_topic(database)
     rows_of(database, "UPDATE antennactl.worker SET heartbeat_at = now() - interval '1 day' RETURNING worker")
     finished: list[list[str]] = []
@@ -152,4 +162,6 @@ def test_lost_offsets_are_written_down_and_passed_over(database: Database) -> No
     with database.transaction() as transaction:
         assert record_lost(transaction, TOPIC_ID, [LostRange(1, 0, 40)])
         assert read_offsets(transaction, TOPIC_ID)["next_offset"].to_list() == [0, 40]
-    assert rows_of(database, "SELECT n_skipped, reason, batch_id FROM antennactl.offset_range") == [(40, "lost", None)]
+    assert rows_of(database, "SELECT n_skipped, reason, batch_id FROM antennactl.offset_range") == [
+        (40, "lost", None)
+    ]

@@ -54,4 +54,6 @@ def test_every_statement_is_used_by_somebody() -> None:
     sources = "".join(path.read_text() for path in Path(sql.__file__).parent.rglob("*.py"))
     for folder, name in STATEMENTS:
         stem = Path(name).stem
-        assert f'"{stem}"' in sources or f'"{folder}/{stem}"' in sources or stem.startswith("find_repeated_"), name
+        assert (
+            f'"{stem}"' in sources or f'"{folder}/{stem}"' in sources or stem.startswith("find_repeated_")
+        ), name

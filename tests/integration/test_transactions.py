@@ -75,7 +75,7 @@ def test_arrays_and_nulls_are_bound_with_their_types(database: Database) -> None
     assert rows.rows() == [(1, b"\x00", None), (None, None, None)]
 
 
-def end_backends(dsn: str, database: Database) -> None:
+def end_backends(dsn: str) -> None:
     """End the database's other connections."""
     with Database(dsn) as other, other.transaction() as transaction:
         transaction.query_text(
@@ -86,7 +86,7 @@ def end_backends(dsn: str, database: Database) -> None:
 
 def test_a_connection_that_breaks_is_opened_again(empty_postgres_dsn: str, database: Database) -> None:
     assert count(database) == 0
-    end_backends(empty_postgres_dsn, database)
+    end_backends(empty_postgres_dsn)
     with pytest.raises(PostgresUnavailableError):
         count(database)
     assert count(database) == 0
@@ -97,20 +97,30 @@ def test_a_connection_that_breaks_before_the_commit_leaves_the_outcome_unknown(
 ) -> None:
     with pytest.raises(CommitOutcomeUnknownError), database.transaction() as transaction:
         transaction.query_text("INSERT INTO t VALUES (1)")
-        end_backends(empty_postgres_dsn, database)
+        end_backends(empty_postgres_dsn)
     assert count(database) == 0
 
 
 @pytest.mark.parametrize(
     ("dsn", "kind", "words"),
     [
-        ("postgresql://u:hunter2@127.0.0.1:1/d", PostgresUnavailableError, "cannot reach PostgreSQL at 127.0.0.1:1 (connection refused)"),
-        ("postgresql://u:hunter2@nowhere.invalid/d", PostgresUnavailableError, "nowhere.invalid (unknown host name)"),
+        (
+            "postgresql://u:hunter2@127.0.0.1:1/d",
+            PostgresUnavailableError,
+            "cannot reach PostgreSQL at 127.0.0.1:1 (connection refused)",
+        ),
+        (
+            "postgresql://u:hunter2@nowhere.invalid/d",
+            PostgresUnavailableError,
+            "nowhere.invalid (unknown host name)",
+        ),
         ("postgresql://u:hun/ter2@h/d", UsageError, "cannot be used"),
         ("no such thing", UsageError, "cannot be used"),
     ],
 )
-def test_why_no_connection_came_about_is_said_without_the_password(dsn: str, kind: type[Exception], words: str) -> None:
+def test_why_no_connection_came_about_is_said_without_the_password(
+    dsn: str, kind: type[Exception], words: str
+) -> None:
     with pytest.raises(kind) as caught, Database(dsn) as database, database.transaction():
         pass
     assert words in str(caught.value)
@@ -120,9 +130,9 @@ def test_why_no_connection_came_about_is_said_without_the_password(dsn: str, kin
 
 def test_a_wrong_password_is_refused_at_once(postgres_server: str) -> None:
     wrong = postgres_server.replace("postgres:", "postgres:wrong-", 1) if "@" in postgres_server else ""
-    with pytest.raises(PostgresRefusedError, match="password authentication failed"), Database(wrong) as database:  # noqa: SIM117
-        with database.transaction():
-            pass
+    refused = pytest.raises(PostgresRefusedError, match="password authentication failed")
+    with refused, Database(wrong) as database, database.transaction():
+        pass
 
 
 def test_a_missing_table_leads_to_provision(database: Database) -> None:

@@ -23,7 +23,18 @@ LAYERS = [
 PURE = {"rules", "decode", "transforms"}
 ALLOWED_IN_PURE = {"polars", "antennactl"} | set(sys.stdlib_module_names)
 # Clocks, files, processes and the network: what a pure function cannot have.
-BANNED_IN_PURE = {"time", "os", "pathlib", "socket", "subprocess", "threading", "random", "io", "tempfile", "shutil"}
+BANNED_IN_PURE = {
+    "time",
+    "os",
+    "pathlib",
+    "socket",
+    "subprocess",
+    "threading",
+    "random",
+    "io",
+    "tempfile",
+    "shutil",
+}
 
 
 def modules() -> list[Path]:
@@ -40,7 +51,9 @@ def imports(path: Path) -> list[str]:
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found += [node.module] if node.module != "antennactl" else [f"antennactl.{a.name}" for a in node.names]
+            found += (
+                [node.module] if node.module != "antennactl" else [f"antennactl.{a.name}" for a in node.names]
+            )
     return found
 
 
@@ -55,11 +68,17 @@ def test_a_module_imports_from_its_own_layer_or_below(path: Path) -> None:
     own = layer(room(path))
     for name in imports(path):
         parts = name.split(".")
-        if parts[0] == "antennactl" and len(parts) > 1 and (ROOT / parts[1]).exists() | (ROOT / f"{parts[1]}.py").exists():
+        if (
+            parts[0] == "antennactl"
+            and len(parts) > 1
+            and (ROOT / parts[1]).exists() | (ROOT / f"{parts[1]}.py").exists()
+        ):
             assert layer(parts[1]) <= own, f"{room(path)} must not import {name}"
 
 
-@pytest.mark.parametrize("path", [p for p in modules() if room(p) in PURE], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [p for p in modules() if room(p) in PURE], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_pure_modules_import_polars_and_the_vocabulary_alone(path: Path) -> None:
     roots = {name.split(".")[0] for name in imports(path)}
     assert roots <= ALLOWED_IN_PURE

@@ -12,7 +12,13 @@ from antennactl.settings import Settings, load_settings
 
 def load(command: str = "stream", flags: dict[str, str] | None = None, environ: dict[str, str] | None = None,
          config: Path | None = None, kafka: tuple[str, ...] = ()) -> Settings:  # fmt: skip
-    return load_settings(command, flags or {}, environ={"HOME": "/nowhere", **(environ or {})}, config=config, kafka_flags=kafka)
+    return load_settings(
+        command,
+        flags or {},
+        environ={"HOME": "/nowhere", **(environ or {})},
+        config=config,
+        kafka_flags=kafka,
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +28,15 @@ def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_each_source_yields_to_the_one_before_it() -> None:
     Path("antennactl.toml").write_text('interval = "1s"\ntopic = "file"\ngroup = "file"\n')
-    settings = load(flags={"interval_s": "3s"}, environ={"ANTENNACTL_INTERVAL": "2s", "ANTENNACTL_TOPIC": "env"})
-    assert (settings.interval_s, settings.topic, settings.group, settings.max_rows) == (3.0, "env", "file", 500_000)
+    settings = load(
+        flags={"interval_s": "3s"}, environ={"ANTENNACTL_INTERVAL": "2s", "ANTENNACTL_TOPIC": "env"}
+    )
+    assert (settings.interval_s, settings.topic, settings.group, settings.max_rows) == (
+        3.0,
+        "env",
+        "file",
+        500_000,
+    )
     assert settings.origins["interval_s"] == "--interval"
     assert settings.origins["topic"] == "ANTENNACTL_TOPIC"
     assert settings.origins["group"] == "antennactl.toml: group"
@@ -46,13 +59,15 @@ def test_the_file_of_the_configuration_folder_is_read_when_none_is_here(tmp_path
     ("content", "words", "hint"),
     [
         ('intervall = "1s"', "antennactl.toml: unknown key intervall", "interval"),
-        ('[stream]\nmax_row = 5', "unknown key [stream] max_row", "max-rows"),
+        ("[stream]\nmax_row = 5", "unknown key [stream] max_row", "max-rows"),
         ('[strem]\ngroup = "x"', "unknown key [strem]", "stream"),
         ('interval = "soon"', "antennactl.toml: interval: 'soon' is not a duration", None),
         ("interval = ", "cannot read the configuration antennactl.toml", None),
     ],
 )
-def test_a_bad_file_is_named_with_the_key_and_the_nearest_known_one(content: str, words: str, hint: str | None) -> None:
+def test_a_bad_file_is_named_with_the_key_and_the_nearest_known_one(
+    content: str, words: str, hint: str | None
+) -> None:
     Path("antennactl.toml").write_text(content)
     with pytest.raises(UsageError) as caught:
         load()
@@ -65,7 +80,9 @@ def test_a_named_configuration_that_is_missing_is_an_error() -> None:
         load(config=Path("gone.toml"))
 
 
-@pytest.mark.parametrize("key", ["plugin.library.paths", "sasl.kerberos.kinit.cmd", "group.id", "auto.offset.reset"])
+@pytest.mark.parametrize(
+    "key", ["plugin.library.paths", "sasl.kerberos.kinit.cmd", "group.id", "auto.offset.reset"]
+)
 def test_kafka_properties_that_run_code_or_break_the_protocol_are_refused(key: str) -> None:
     with pytest.raises(UsageError, match=key):
         load(kafka=(f"{key}=x",))
@@ -86,7 +103,9 @@ def test_a_bad_dsn_flag_is_not_quoted() -> None:
     assert "hunter2" not in repr(load(flags={"dsn": "postgresql://u:hunter2@h"}))
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("500ms", 0.5), ("2s", 2), ("5m", 300), ("1h", 3600), ("1.5h", 5400)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("500ms", 0.5), ("2s", 2), ("5m", 300), ("1h", 3600), ("1.5h", 5400)]
+)
 def test_durations(text: str, seconds: float) -> None:
     assert parsers.duration(text) == seconds
 
@@ -99,7 +118,13 @@ def test_what_is_no_duration(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "hour"),
-    [("2026-11-24T06", 6), ("2026-11-24T06:59:59", 6), ("2026-11-24T06:30+01:00", 5), ("2026-11-24T06:10+05:45", 0), ("2026-11-24", 0)],
-)  # fmt: skip
+    [
+        ("2026-11-24T06", 6),
+        ("2026-11-24T06:59:59", 6),
+        ("2026-11-24T06:30+01:00", 5),
+        ("2026-11-24T06:10+05:45", 0),
+        ("2026-11-24", 0),
+    ],
+)
 def test_hours_are_named_by_their_start_in_utc(text: str, hour: int) -> None:
     assert parsers.hour(text) == datetime(2026, 11, 24, hour, tzinfo=UTC)

@@ -63,7 +63,11 @@ def _run_steps(settings: Settings, stop: threading.Event) -> int:
     """Run the five commands; their own output goes to stderr, because stdout is for the results."""
     steps: tuple[tuple[str, Any, dict[str, Any]], ...] = (
         ("provision", provision, {}),
-        (f"simulate --messages {_MESSAGES} --span 2h --late 0.01 --malformed 0.005 --unknown 0.01", simulate, _TRAFFIC),
+        (
+            f"simulate --messages {_MESSAGES} --span 2h --late 0.01 --malformed 0.005 --unknown 0.01",
+            simulate,
+            _TRAFFIC,
+        ),
         ("stream --drain", stream, {"drain": True, "interval_s": _INTERVAL_S}),
         ("batch --catch-up", batch, {"catch_up": True}),
         ("verify", verify, {}),
@@ -113,7 +117,7 @@ def _make_folder(*, keep: bool) -> Path:
 
 def _start_services(settings: Settings, folder: Path, own: list[Any], bars: Bars) -> Settings:
     """Return settings with the addresses of running services; those started are added to `own`."""
-    from antennactl.local import start_kafka, start_postgres, start_services  # noqa: PLC0415 - needs the extra `local`
+    from antennactl.local import start_kafka, start_postgres, start_services
 
     has_postgres = settings.origins.get("dsn") != "default"
     has_kafka = settings.origins.get("bootstrap_servers") != "default"

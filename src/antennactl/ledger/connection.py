@@ -30,16 +30,18 @@ _LIBPQ_DEFAULTS = {"PGAPPNAME": "antennactl", "PGCONNECT_TIMEOUT": "10"}
 _RETRY_STATES = {"40001", "40P01", "55P03"}
 _UNAVAILABLE_CLASSES = {"08", "53", "57", "58"}
 # Waiting does not mend these, unlike a server that is down or starting.
-_REFUSALS = re.compile(r"authentication failed|no pg_hba\.conf entry|does not exist|no password|SSL|certificate|denied")
+_REFUSALS = re.compile(
+    r"authentication failed|no pg_hba\.conf entry|does not exist|no password|SSL|certificate|denied"
+)
 _UNPROVISIONED_STATES = {"3F000", "42P01", "42703"}
 
 
 class RetryableLedgerError(AntennactlError):
-    """PostgreSQL rolled the transaction back in favour of another one; the same work may succeed now"""
+    """PostgreSQL rolled the transaction back in favour of another one; the same work may succeed now."""
 
 
 class CommitOutcomeUnknownError(PostgresUnavailableError):
-    """the connection to PostgreSQL broke during COMMIT, whose outcome is unknown until next_offset is read again"""
+    """The connection to PostgreSQL broke during COMMIT; the outcome is unknown until next_offset is read again."""
 
 
 class Transaction:
@@ -84,6 +86,12 @@ class Transaction:
                 temporary=create,
             )
 
+    def require_sound(self) -> None:
+        """Raise AntennactlError when a statement failed and its error was swallowed: nothing may be committed."""
+        if self.failed:
+            message = "a statement failed and its error was swallowed: nothing is committed"
+            raise AntennactlError(message)
+
     @contextlib.contextmanager
     def _translating(self) -> Iterator[None]:
         if self.failed:
@@ -123,9 +131,7 @@ class Database:
                 if isolation != "READ COMMITTED":
                     transaction.query_text(f"SET TRANSACTION ISOLATION LEVEL {isolation}")
                 yield transaction
-                if transaction.failed:
-                    message = "a statement failed and its error was swallowed: nothing is committed"
-                    raise AntennactlError(message)
+                transaction.require_sound()
         except BaseException:
             self._roll_back()
             raise
@@ -173,7 +179,7 @@ class Database:
             self.close()
 
 
-def translate(error: adbc_driver_manager.Error) -> AntennactlError:
+def translate(error: adbc_driver_manager.Error) -> AntennactlError:  # noqa: PLR0911 - a line an outcome
     """Return the project's error for one of the driver's, told apart by SQLSTATE (none: the connection broke)."""
     state = _sqlstate(error)
     reason = _primary_message(error)

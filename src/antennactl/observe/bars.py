@@ -31,8 +31,8 @@ class Bars:
     def __enter__(self) -> Self:
         if sys.stderr.isatty() and not self._quiet:
             # Only a terminal shows what rich adds, and it takes time to import.
-            from rich.console import Console  # noqa: PLC0415
-            from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
             self._progress = Progress(
                 SpinnerColumn(),

@@ -67,4 +67,8 @@ def lost_ranges(next_offsets: Mapping[int, int], log_starts: Mapping[int, int]) 
 
 def beyond_end(next_offsets: Mapping[int, int], ends: Mapping[int, int]) -> list[int]:
     """Return the partitions whose next offset lies past the log's end: records that were read are gone."""
-    return [partition for partition, following in sorted(next_offsets.items()) if following > ends.get(partition, following)]
+    return [
+        partition
+        for partition, following in sorted(next_offsets.items())
+        if following > ends.get(partition, following)
+    ]

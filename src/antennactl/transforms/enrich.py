@@ -28,5 +28,9 @@ def count_late(events: pl.DataFrame, max_event_times: pl.DataFrame, lateness_s: 
     if events.is_empty() or max_event_times.is_empty():
         return 0
     bound = pl.col("max_event_time") - pl.duration(microseconds=round(lateness_s * 1_000_000))
-    joined = events.lazy().select("kafka_partition", "timestamp").join(max_event_times.lazy(), on="kafka_partition")
+    joined = (
+        events.lazy()
+        .select("kafka_partition", "timestamp")
+        .join(max_event_times.lazy(), on="kafka_partition")
+    )
     return joined.select((pl.col("timestamp") < bound).sum()).collect().item() or 0

@@ -22,7 +22,12 @@ def events_at(times: list[datetime]) -> pl.DataFrame:
 
 
 def test_each_hour_has_one_file_and_every_event_is_in_its_own(tmp_path: Path) -> None:
-    times = [HOUR, HOUR + timedelta(minutes=59, seconds=59), HOUR - timedelta(seconds=1), HOUR + timedelta(hours=1)]
+    times = [
+        HOUR,
+        HOUR + timedelta(minutes=59, seconds=59),
+        HOUR - timedelta(seconds=1),
+        HOUR + timedelta(hours=1),
+    ]
     staged = stage_events(Lake(tmp_path), "w", "b", "topic", events_at(times))
     assert [file.hour for file in staged] == [HOUR - timedelta(hours=1), HOUR, HOUR + timedelta(hours=1)]
     assert [file.n_rows for file in staged] == [1, 2, 1]
@@ -36,14 +41,17 @@ def test_a_file_has_the_lakes_schema_and_its_recorded_hash(tmp_path: Path) -> No
     path = tmp_path / file.stage_path
     assert hashlib.sha256(path.read_bytes()).hexdigest() == file.sha256
     assert pl.read_parquet(path).schema == LAKE
-    described = duckdb.sql(f"DESCRIBE SELECT * FROM read_parquet('{path}')").fetchall()
+    with duckdb.connect() as session:
+        described = session.execute(f"DESCRIBE SELECT * FROM read_parquet('{path}')").fetchall()
     assert [row[1] for row in described] == [
         "TIMESTAMP WITH TIME ZONE", "VARCHAR", "VARCHAR", "BIGINT", "VARCHAR", "VARCHAR", "INTEGER", "BIGINT",
     ]  # fmt: skip
 
 
 def test_500_hours_in_one_micro_batch_are_500_files(tmp_path: Path) -> None:
-    staged = stage_events(Lake(tmp_path), "w", "b", "t", events_at([HOUR + timedelta(hours=n) for n in range(500)]))
+    staged = stage_events(
+        Lake(tmp_path), "w", "b", "t", events_at([HOUR + timedelta(hours=n) for n in range(500)])
+    )
     assert len({file.path for file in staged}) == 500
 
 

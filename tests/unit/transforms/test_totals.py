@@ -29,17 +29,23 @@ def frame(rows: list[tuple[object, ...]]) -> pl.DataFrame:
 
 
 def add_up(totals: pl.DataFrame) -> pl.DataFrame:
-    return totals.group_by("timestamp", "id", "type").agg(pl.col("value").sum()).sort("timestamp", "id", "type")
+    return (
+        totals.group_by("timestamp", "id", "type").agg(pl.col("value").sum()).sort("timestamp", "id", "type")
+    )
 
 
 @given(st.lists(EVENT), st.integers(0, 50), st.sampled_from([60, 300, 3600]))
-def test_totals_of_the_parts_are_totals_of_the_whole(rows: list[tuple[object, ...]], cut: int, window_s: int) -> None:
+def test_totals_of_the_parts_are_totals_of_the_whole(
+    rows: list[tuple[object, ...]], cut: int, window_s: int
+) -> None:
     parts = [aggregate_totals(frame(part), window_s) for part in (rows[cut:], rows[:cut])]
     assert_frame_equal(add_up(pl.concat(parts)), add_up(aggregate_totals(frame(rows), window_s)))
 
 
 @given(st.lists(EVENT, min_size=1), st.sampled_from([60, 300, 3600]))
-def test_every_type_sums_to_the_same_bytes_in_whole_windows(rows: list[tuple[object, ...]], window_s: int) -> None:
+def test_every_type_sums_to_the_same_bytes_in_whole_windows(
+    rows: list[tuple[object, ...]], window_s: int
+) -> None:
     totals = aggregate_totals(frame(rows), window_s)
     assert totals.schema == TOTALS
     assert totals.group_by("type").agg(pl.col("value").sum())["value"].unique().to_list() == [
@@ -62,7 +68,9 @@ def test_a_user_and_an_antenna_of_one_name_stay_apart_and_a_zero_sum_has_a_row()
 
 
 def test_enriching_keeps_every_event_in_its_place() -> None:
-    events = frame([(START, user, "a", 1, "SKYPE", 0, n) for n, user in enumerate(["u2", "nobody", "u1", "u2"])])
+    events = frame(
+        [(START, user, "a", 1, "SKYPE", 0, n) for n, user in enumerate(["u2", "nobody", "u1", "u2"])]
+    )
     enriched = enrich(events, pl.DataFrame({"id": ["u1", "u2"], "quota": [5, -1]}))
     assert_frame_equal(enriched.drop("quota"), events)
     assert enriched["quota"].to_list() == [-1, None, 5, -1]
