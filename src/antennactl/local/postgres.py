@@ -59,7 +59,7 @@ class Postgres:
         self._server = _run(self._server.command, self.port, self._password)
 
     def release(self) -> None:
-        """Let the server outlive this process, with its files."""
+        """Let the server outlive this process; files that are in a temporary folder go when it ends."""
         self._server.release()
 
     def __enter__(self) -> Self:

@@ -132,9 +132,16 @@ class Server:
         self._finish("kill")
 
     def release(self) -> None:
-        """Let the server outlive our process; from now on only its pid ends it."""
+        """Let the server outlive our process; from now on only a signal to its pid ends it."""
         self._released = True
-        self._finish("release")
+        if not self.command.remove:
+            self._finish("release")
+            return
+        with self._lock:
+            self._say("release")
+            self._control.close()
+            # It stays until the server has ended, to remove the folders: not a child to wait for any more.
+            self._supervisor.returncode = 0
 
     def _finish(self, word: str) -> None:
         with self._lock:

@@ -4,7 +4,7 @@ A script of its own (`process.py` starts it) that needs only the standard librar
 server and the process that wants it, because only a process that outlives that one can stop the server after
 `kill -9`, on every system alike. Standard input brings one line of JSON (see `process.ServerCommand`), then
 words: `halt` stops the server, `kill` kills it, `release` lets it live on; the end of the input stops it and
-removes the folders named.
+removes the folders named, which also go when a released server has ended.
 """
 
 import json
@@ -37,6 +37,10 @@ def main() -> int:
         _end(server, description["kill_signal"], grace_s=5)
     elif word in {"halt", "end"}:
         _end(server, description["stop_signal"], grace_s=description["grace_s"])
+    elif word == "release" and description["remove"]:
+        # Nobody else is left to remove them when the server has ended.
+        server.wait()
+        word = "end"
     if word == "end":
         for folder in description["remove"]:
             shutil.rmtree(folder, ignore_errors=True)
