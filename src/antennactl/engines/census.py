@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Identities looked at together: about 40 bytes each in memory.
 _SLICE_ROWS: Final = 4_000_000
+# How finely the offsets are looked at to part them into such slices.
+_STRETCHES: Final = 4096
 # A file moves once, from staging to its place; more than that, and somebody is exchanging files.
 _ATTEMPTS: Final = 5
 
@@ -72,7 +74,7 @@ class Census:
             middle = len(files) // 2
             left, right = self.read_facts(files[:middle]), self.read_facts(files[middle:])
             return pl.concat([left[0], right[0]]), left[1] + right[1]
-        return self._name_files(rows, files).match_to_schema(FACTS), []
+        return _shape(self._name_files(rows, files), FACTS), []
 
     def read_totals(self, files: Sequence[CensusFile], window_s: float) -> pl.DataFrame:
         """Return TOTALS of readable files by window; a value is null where it is past Int64.
@@ -81,7 +83,7 @@ class Census:
         """
         if not files:
             return pl.DataFrame(schema=TOTALS)
-        return self._read("census_totals", files, window_us=round(window_s * 1e6)).match_to_schema(TOTALS)
+        return _shape(self._read("census_totals", files, window_us=round(window_s * 1e6)), TOTALS)
 
     def read_identities(
         self, files: Sequence[CensusFile], facts: pl.DataFrame, letters: pl.DataFrame
@@ -107,7 +109,7 @@ class Census:
                 room = doubles.head(MAX_EXAMPLES - len(repeated))
                 repeated.extend(self._find_holders(inside, row) for row in room.iter_rows(named=True))
             found = rows.filter(pl.col("n_repeated").is_null())
-            seen.append(found.drop("n_repeated").match_to_schema(SEEN))
+            seen.append(_shape(found, SEEN))
         return Identities(n_repeated, repeated, pl.concat(seen))
 
     def _slice_offsets(self, files: Sequence[CensusFile], facts: pl.DataFrame) -> list[tuple[int, int]]:
@@ -115,13 +117,17 @@ class Census:
         if facts.is_empty():
             return []
         low, high = facts.select(pl.col("min_offset").min(), pl.col("max_offset").max()).row(0)
-        count = -(-int(facts["n_rows"].sum()) // _SLICE_ROWS)
-        bounds = []
-        if count > 1:
-            shares = [position / count for position in range(1, count)]
-            bounds = self._read("census_bounds", files, shares=shares).item(0, "bounds").to_list()
-        edges = sorted({low, high + 1, *(bound for bound in bounds if low < bound <= high)})
-        return [(first, after - 1) for first, after in pairwise(edges)]
+        if facts["n_rows"].sum() <= _SLICE_ROWS:
+            return [(low, high)]
+        width = -(-(high - low + 1) // _STRETCHES)
+        stretches = self._read("census_stretches", files, low=low, width=width)
+        edges, held = [low], 0
+        for stretch, n_rows in stretches.iter_rows():
+            if held and held + n_rows > _SLICE_ROWS:
+                edges.append(low + stretch * width)
+                held = 0
+            held += n_rows
+        return [(first, after - 1) for first, after in pairwise([*edges, high + 1])]
 
     def _find_holders(self, files: Sequence[CensusFile], row: dict[str, Any]) -> Repeated:
         identity = {name: row[name] for name in IDENTITY}
@@ -161,6 +167,11 @@ class Census:
         return rows.with_columns(path=pl.col("filename").replace_strict(names, return_dtype=pl.String)).drop(
             "filename"
         )
+
+
+def _shape(rows: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    """Return the columns of `schema`. A cursor has the machine's zone: times are moments, only labelled with it."""
+    return rows.select(schema.names()).cast(schema)
 
 
 def _locate(files: Sequence[CensusFile]) -> list[Path]:
