@@ -7,7 +7,7 @@ import polars as pl
 
 from antennactl.decode.columns import FIELDS, parse_columns
 from antennactl.decode.message import Event, Reject, parse_message
-from antennactl.schemas import EVENTS, MAX_STORED_PAYLOAD, RAW, REJECTS, TIMESTAMP
+from antennactl.schemas import EVENTS, MAX_STORED_PAYLOAD, MIN_TIMESTAMP_S, RAW, REJECTS, TIMESTAMP
 
 _US_PER_S: Final = 1_000_000
 
@@ -24,26 +24,27 @@ def decode_messages(
     partitions: Sequence[int],
     offsets: Sequence[int],
     now_s: int,
+    floor_s: int = MIN_TIMESTAMP_S,
 ) -> Decoded:
     """Turn every message into exactly one event or one reject; both frames keep the order of the input.
 
-    The three sequences run parallel, a tombstone's payload is None, `now_s` is the clock in epoch seconds.
-    Never raises on any bytes; sequences of different length raise polars' ShapeError. `events` holds on to no
-    payload.
+    The three sequences run parallel, a tombstone's payload is None, `now_s` is the clock in epoch seconds, `floor_s`
+    the start of the oldest hour kept. Never raises on any bytes; sequences of different length raise polars'
+    ShapeError. `events` holds on to no payload.
     """
     columns = {"kafka_partition": partitions, "kafka_offset": offsets, "payload": payloads}
     raw = pl.DataFrame(columns, schema=RAW)
-    parsed = raw.drop("payload").hstack(parse_columns(raw["payload"], now_s))
+    parsed = raw.drop("payload").hstack(parse_columns(raw["payload"], now_s, floor_s))
     if parsed["is_event"].all():
         return Decoded(_convert_to_events(parsed), REJECTS.to_frame())
-    return _decode_rest(parsed.with_row_index("row"), payloads, now_s)
+    return _decode_rest(parsed.with_row_index("row"), payloads, now_s, floor_s)
 
 
-def _decode_rest(parsed: pl.DataFrame, payloads: Sequence[bytes | None], now_s: int) -> Decoded:
+def _decode_rest(parsed: pl.DataFrame, payloads: Sequence[bytes | None], now_s: int, floor_s: int) -> Decoded:
     events: list[tuple[int, Event]] = []
     rejects: list[tuple[int, Reject]] = []
     for row in parsed["is_event"].not_().arg_true():
-        outcome = parse_message(payloads[row], now_s)
+        outcome = parse_message(payloads[row], now_s, floor_s)
         if isinstance(outcome, Event):
             events.append((row, outcome))
         else:

@@ -22,7 +22,7 @@ _TEXTS: Final = tuple(name for name, dtype in FIELDS.items() if dtype == pl.Stri
 _INTEGERS: Final = tuple(name for name, dtype in FIELDS.items() if dtype == pl.Int64)
 
 
-def parse_columns(payloads: pl.Series, now_s: int) -> pl.DataFrame:
+def parse_columns(payloads: pl.Series, now_s: int, floor_s: int = MIN_TIMESTAMP_S) -> pl.DataFrame:
     """Parse a Binary series, row for row, into the columns of FIELDS and a Boolean `is_event`.
 
     Where `is_event` is true, `parse_message` accepts the payload with the same values. Where it is false,
@@ -35,7 +35,7 @@ def parse_columns(payloads: pl.Series, now_s: int) -> pl.DataFrame:
         fields = plain.with_columns(pl.col("text").str.json_decode(pl.Struct(FIELDS))).unnest("text")
     except PolarsError:  # the guard and json_decode disagree: one message must not stop its chunk
         fields = FIELDS.to_frame().clear(len(payloads))
-    return fields.with_columns(is_event=_is_event(now_s).fill_null(value=False))
+    return fields.with_columns(is_event=_is_event(now_s, floor_s).fill_null(value=False))
 
 
 def _cast_to_texts(payloads: pl.Series) -> pl.Series:
@@ -56,11 +56,11 @@ def _is_utf8(payload: bytes | None) -> bool:
     return True
 
 
-def _is_event(now_s: int) -> pl.Expr:
+def _is_event(now_s: int, floor_s: int) -> pl.Expr:
     return pl.all_horizontal(
         *(pl.col(name).str.len_bytes() <= MAX_TEXT_BYTES for name in _TEXTS),
         pl.col("bytes") <= MAX_BYTES,  # the guard knows no sign
-        pl.col("timestamp").is_between(MIN_TIMESTAMP_S, now_s + MAX_FUTURE_S),
+        pl.col("timestamp").is_between(max(MIN_TIMESTAMP_S, floor_s), now_s + MAX_FUTURE_S),
     )
 
 

@@ -56,16 +56,17 @@ class _Members(list[tuple[str, Any]]):
     """An object as its members in order, duplicates included; a list of ours is never an array of JSON."""
 
 
-def parse_message(payload: bytes | None, now_s: int) -> Event | Reject:
+def parse_message(payload: bytes | None, now_s: int, floor_s: int = MIN_TIMESTAMP_S) -> Event | Reject:
     """Judge one payload (None: a tombstone) by the rules in the order of REASONS; never raises.
 
-    `now_s` is the clock in epoch seconds: event times more than MAX_FUTURE_S past it are rejected. The
-    outcome does not depend on the Python version, its limit for integers or how deep the stack already is.
+    `now_s` is the clock in epoch seconds: event times more than MAX_FUTURE_S past it are rejected. `floor_s` is the
+    start of the oldest hour kept. The outcome does not depend on the Python version, its limit for integers or how
+    deep the stack already is.
     """
     try:
         members = _parse_object(_decode_text(payload))
         fields = _take_fields(members)
-        return Event(
+        event = Event(
             timestamp_s=_check_timestamp(fields["timestamp"], now_s),
             id=_check_text("id", fields["id"]),
             antenna_id=_check_text("antenna_id", fields["antenna_id"]),
@@ -74,6 +75,10 @@ def parse_message(payload: bytes | None, now_s: int) -> Event | Reject:
         )
     except _RejectedError as rejected:
         return rejected.reject
+    # Last of all: only a message that would be an event is told to have come too late.
+    if event.timestamp_s < floor_s:
+        return Reject("before_retention", "timestamp: before the oldest hour kept")
+    return event
 
 
 def _decode_text(payload: bytes | None) -> str:

@@ -21,11 +21,10 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "bytes_out_of_range": "bytes is negative or too large",
         "timestamp_unit": "the timestamp is in milli-, micro- or nanoseconds, not in seconds",
         "timestamp_out_of_range": "the event time is before 2000 or too far in the future",
-        "before_retention": "the event's hour was pruned from the lake",
+        "before_retention": "all is well with it, but its hour is older than the oldest hour kept",
     },
 )
 """Reason → what it means, in the order of the checks: the first one that applies is the message's reason.
 
 A field is checked completely before the next one, in the order timestamp, id, antenna_id, bytes, app.
-`before_retention` is given after decoding, where the retention floor is known.
 """

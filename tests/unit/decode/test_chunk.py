@@ -12,27 +12,29 @@ from polars.exceptions import ShapeError
 
 from antennactl.decode import Decoded, Event, decode_messages, parse_message
 from antennactl.decode.columns import FIELDS
-from antennactl.schemas import EVENTS, MAX_STORED_PAYLOAD, REJECTS
+from antennactl.schemas import EVENTS, MAX_STORED_PAYLOAD, MIN_TIMESTAMP_S, REJECTS
 from unit.decode.corpus import CASES, GOOD, NOW_S, write_message
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _decode(payloads: list[bytes | None]) -> Decoded:
+def _decode(payloads: list[bytes | None], floor_s: int = MIN_TIMESTAMP_S) -> Decoded:
     """Decode with a partition and an offset that name the row."""
     rows = range(len(payloads))
-    decoded = decode_messages(payloads, [row % 4 for row in rows], [row * 10 for row in rows], NOW_S)
+    decoded = decode_messages(payloads, [row % 4 for row in rows], [row * 10 for row in rows], NOW_S, floor_s)
     assert decoded.events.schema == EVENTS
     assert decoded.rejects.schema == REJECTS
     return decoded
 
 
-def _expect(payloads: list[bytes | None]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+def _expect(
+    payloads: list[bytes | None], floor_s: int
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """Let the per-message path judge each payload; return the rows of the two frames."""
     events: list[tuple[Any, ...]] = []
     rejects: list[tuple[Any, ...]] = []
     for row, payload in enumerate(payloads):
-        outcome = parse_message(payload, NOW_S)
+        outcome = parse_message(payload, NOW_S, floor_s)
         if isinstance(outcome, Event):
             time = datetime.fromtimestamp(outcome.timestamp_s, UTC)
             events.append((time, *outcome[1:], row % 4, row * 10))
@@ -42,9 +44,9 @@ def _expect(payloads: list[bytes | None]) -> tuple[list[tuple[Any, ...]], list[t
     return events, rejects
 
 
-def _assert_paths_agree(payloads: list[bytes | None]) -> None:
-    decoded = _decode(payloads)
-    events, rejects = _expect(payloads)
+def _assert_paths_agree(payloads: list[bytes | None], floor_s: int = MIN_TIMESTAMP_S) -> None:
+    decoded = _decode(payloads, floor_s)
+    events, rejects = _expect(payloads, floor_s)
     assert decoded.events.rows() == events
     assert decoded.rejects.rows() == rejects
     assert len(events) + len(rejects) == len(payloads)
@@ -118,6 +120,20 @@ def test_paths_agree_on_mutated_messages(payloads: list[bytes | None]) -> None:
 @given(st.lists(_ANY_PAYLOAD, max_size=12))
 def test_every_message_comes_out_once_and_in_order(payloads: list[bytes | None]) -> None:
     _assert_paths_agree(payloads)
+
+
+@given(st.lists(_ANY_PAYLOAD, max_size=6), st.integers(0, NOW_S + 3600))
+def test_paths_agree_whatever_the_oldest_hour_kept(payloads: list[bytes | None], floor_s: int) -> None:
+    _assert_paths_agree(payloads, floor_s)
+
+
+def test_an_event_before_the_oldest_hour_kept_is_kept_whole_as_a_reject() -> None:
+    payloads: list[bytes | None] = [write_message(timestamp=str(NOW_S - ago)).encode() for ago in (0, 1, 2)]
+    decoded = _decode(payloads, NOW_S - 1)
+    assert decoded.events["kafka_offset"].to_list() == [0, 10]
+    assert decoded.rejects.select("kafka_offset", "reason", "payload").rows() == [
+        (20, "before_retention", payloads[2])
+    ]
 
 
 @given(st.lists(st.binary() | st.none(), max_size=12))

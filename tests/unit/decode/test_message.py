@@ -159,3 +159,22 @@ def test_a_later_clock_accepts_a_later_event() -> None:
     payload = write_message(timestamp=str(NOW_S + 3601)).encode()
     assert _outcome(payload) == "timestamp_out_of_range"
     assert isinstance(parse_message(payload, NOW_S + 1), Event)
+
+
+_FLOOR_S = 1_600_545_600  # the hour after GOOD's
+
+
+@pytest.mark.parametrize(
+    ("timestamp_s", "outcome"),
+    [(_FLOOR_S - 1, "before_retention"), (_FLOOR_S, EVENT), (946_684_799, "timestamp_out_of_range")],
+)
+def test_an_event_before_the_oldest_hour_kept_is_a_reject(timestamp_s: int, outcome: str) -> None:
+    found = parse_message(write_message(timestamp=str(timestamp_s)).encode(), NOW_S, _FLOOR_S)
+    assert (EVENT if isinstance(found, Event) else found.reason) == outcome
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.expected != EVENT], ids=lambda case: case.name
+)
+def test_every_other_reason_comes_before_that_of_the_oldest_hour(case: Case) -> None:
+    assert parse_message(case.payload, NOW_S, NOW_S + 3600) == parse_message(case.payload, NOW_S)
