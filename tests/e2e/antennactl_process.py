@@ -46,6 +46,8 @@ class World:
             "ANTENNACTL_BOOTSTRAP_SERVERS": self.bootstrap_servers,
             "ANTENNACTL_TOPIC": self.topic,
             "ANTENNACTL_LAKE": str(self.lake),
+            # Killed members of one test's group must not hold up the next test's.
+            "ANTENNACTL_GROUP": self.topic,
             **(extra or {}),
         }
 
