@@ -101,7 +101,7 @@ class BatchLake:
         with self.database.transaction() as tx:
             return tx.query_text(statement).rows()
 
-    def batch(self, **options: Any) -> int:  # noqa: ANN401 - any of Settings
+    def batch(self, **options: Any) -> int:
         """Run `batch` in this process."""
         return run(Settings(dsn=self.dsn, lake=self.lake.root, **options), threading.Event())
 

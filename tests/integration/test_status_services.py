@@ -47,7 +47,7 @@ def look(settings: Settings, capsys: pytest.CaptureFixture[str]) -> tuple[int, d
     return code, json.loads(capsys.readouterr().out)
 
 
-def changed(settings: Settings, **values: Any) -> Settings:  # noqa: ANN401 - the field's own type
+def changed(settings: Settings, **values: Any) -> Settings:
     """Return the settings with these fields in place of theirs."""
     return replace(settings, **values)
 

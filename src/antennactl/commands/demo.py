@@ -103,7 +103,7 @@ def _place(settings: Settings) -> Iterator[_Place]:
 def _make_folder(*, keep: bool) -> Path:
     if not keep:
         folder = Path(tempfile.mkdtemp(prefix="antennactl-demo-"))
-        # PostgreSQL runs as another user when we are root; the folder is ours, and what lies in it has modes of its own.
+        # As root PostgreSQL runs as another user; the folder is ours, and what lies in it has modes of its own.
         folder.chmod(0o711)
         return folder
     folder = Path.cwd() / "antennactl-demo"
