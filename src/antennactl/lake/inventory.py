@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from antennactl.errors import StorageUnavailableError
+from antennactl.lake.files import make_folders, sync_up
 from antennactl.lake.layout import Lake
-from antennactl.lake.publish import make_folders
-from antennactl.lake.stage import sync_folder
 
 _HOUR_FOLDER: Final = re.compile(r"data/year=(\d{1,4})/month=(\d{1,2})/day=(\d{1,2})/hour=(\d{1,2})/")
 # A file moves once from staging to its place, so the third look finds it if it is there at all.
@@ -85,15 +84,14 @@ def quarantine_files(lake: Lake, paths: Iterable[str]) -> dict[str, str]:
         for path in paths:
             source = lake.root / path
             target = _free_name(lake.quarantine / path)
-            make_folders(target.parent)
+            make_folders(lake.files, target.parent)
             try:
                 source.rename(target)
             except FileNotFoundError:
                 continue
             touched.update((source.parent, target.parent))
             moved[path] = target.relative_to(lake.root).as_posix()
-        for folder in sorted(touched):
-            sync_folder(folder)
+        sync_up(lake.files, lake.root, touched)
     except OSError as error:
         raise _unusable(lake, error) from error
     return moved

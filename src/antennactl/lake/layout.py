@@ -1,8 +1,10 @@
 """An hour and a batch id in, the paths of its lake file out: the only place that knows how the lake is laid out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+
+from antennactl.lake.files import DISK, Files
 
 
 def hour_folder(hour: datetime) -> str:
@@ -36,9 +38,10 @@ def stage_path(worker: str, hour: datetime, batch_id: str) -> str:
 
 @dataclass(frozen=True)
 class Lake:
-    """A lake's folder and the folders and files that stand directly in it."""
+    """A lake's folder and the folders and files that stand directly in it, on the disk that holds them."""
 
     root: Path
+    files: Files = field(default=DISK, compare=False, repr=False)
 
     @property
     def data(self) -> Path:

@@ -3,16 +3,15 @@
 Only ever after the commit: a file renamed before it would stand in the lake twice when the batch is read again.
 """
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import polars as pl
 
 from antennactl import failpoints
-from antennactl.errors import FileNotReachableError
+from antennactl.errors import FileNotReachableError, StorageUnavailableError
+from antennactl.lake.files import make_folders, sync_up
 from antennactl.lake.layout import Lake
-from antennactl.lake.stage import StagedFile, sync_folder
+from antennactl.lake.stage import StagedFile
 from antennactl.ledger.connection import Database
 from antennactl.ledger.locks import share_hour_files
 
@@ -21,7 +20,8 @@ def publish_files(database: Database, lake: Lake, files: Sequence[StagedFile]) -
     """Rename each committed file to its place in `data/`, sync the folders and mark it published in the ledger.
 
     Safe to repeat and to run from two processes at once: a file that is gone from staging must stand at its target.
-    Raises FileNotReachableError when it stands at neither; the other files of the call are still published.
+    Raises FileNotReachableError when it stands at neither (the other files of the call are still published), and
+    StorageUnavailableError when the lake cannot be written.
     """
     if not files:
         return
@@ -30,11 +30,14 @@ def publish_files(database: Database, lake: Lake, files: Sequence[StagedFile]) -
     with database.transaction() as transaction:
         for hour in sorted({file.hour for file in files}):
             share_hour_files(transaction, hour)
-        for file in files:
-            (done if move_into_data(lake, file.stage_path, file.path) else missing).append(file.path)
-            failpoints.reach("between_renames")
-        for folder in sorted({(lake.root / path).parent for path in done}):
-            sync_folder(folder)
+        try:
+            for file in files:
+                (done if move_into_data(lake, file.stage_path, file.path) else missing).append(file.path)
+                failpoints.reach("between_renames")
+            sync_up(lake.files, lake.root, {(lake.root / path).parent for path in done})
+        except OSError as error:
+            message = f"cannot write to the lake {lake.root}: {error.strerror or type(error).__name__}"
+            raise StorageUnavailableError(message, hint="free space, or make the folder writable") from error
         failpoints.reach("before_published")
         transaction.query("mark_published", pl.Series(done, dtype=pl.String))
     if missing:
@@ -48,18 +51,9 @@ def publish_files(database: Database, lake: Lake, files: Sequence[StagedFile]) -
 def move_into_data(lake: Lake, source: str, target: str) -> bool:
     """Rename a staged file to its place and return True; also when somebody else already has. False: it is gone."""
     to = lake.root / target
-    make_folders(to.parent)
+    make_folders(lake.files, to.parent)
     try:
-        os.rename(lake.root / source, to)
+        lake.files.rename(lake.root / source, to)
     except FileNotFoundError:
-        return to.exists()
+        return lake.files.is_file(to)
     return True
-
-
-def make_folders(folder: Path) -> None:
-    """Make a folder and its parents, each one's entry synced to disk."""
-    if folder.is_dir():
-        return
-    make_folders(folder.parent)
-    folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)

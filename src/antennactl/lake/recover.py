@@ -23,7 +23,8 @@ def recover_lake(database: Database, lake: Lake, hours: Sequence[datetime] | Non
     """Publish every committed file that is not published yet (of `hours`, or of all); return how many there were.
 
     Then declare dead workers gone and clear what they staged and never committed. Raises FileNotReachableError when
-    a committed file is neither staged nor published under this lake: it was written on another host.
+    a committed file is neither staged nor published under this lake: it was written on another host; and
+    StorageUnavailableError when the lake cannot be written.
     """
     _clear_gone_workers(database)
     pending = _read_unpublished(database, hours)
@@ -50,21 +51,24 @@ def _clear_staging(database: Database, lake: Lake) -> None:
 
     The folders are listed before the ledger is read: a worker enters its row before it makes its folder.
     """
-    folders = [folder for folder in lake.staging.iterdir() if folder.is_dir()] if lake.staging.is_dir() else []
+    try:
+        folders = lake.files.list_folder(lake.staging)
+    except OSError:  # not made yet, or not ours to look into
+        return
     if not folders:
         return
     with database.transaction() as transaction:
         at_work = set(read_workers(transaction)["worker"])
     awaited = {file.stage_path for file in _read_unpublished(database, None)}
     for folder in folders:
-        if folder.name not in at_work:
-            _remove_folder(lake, folder, awaited)
+        if folder not in at_work:
+            _remove_folder(lake, lake.staging / folder, awaited)
 
 
 def _remove_folder(lake: Lake, folder: Path, awaited: set[str]) -> None:
     # Another process may clear the same folder, and a lake may be readable only: neither is a failure.
     with contextlib.suppress(OSError):
-        for file in folder.iterdir():
-            if str(file.relative_to(lake.root)) not in awaited:
-                file.unlink(missing_ok=True)
-        folder.rmdir()
+        for name in lake.files.list_folder(folder):
+            if (folder / name).relative_to(lake.root).as_posix() not in awaited:
+                lake.files.remove(folder / name)
+        lake.files.remove_folder(folder)

@@ -1,23 +1,32 @@
-"""Events in, one Parquet file an hour out in the worker's staging folder, synced to disk but not yet part of the lake."""
+"""Events in, one Parquet file an hour out in the worker's staging folder: synced to disk, not yet part of the lake."""
 
 import hashlib
 import io
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
 
 from antennactl import failpoints
 from antennactl.errors import StorageUnavailableError
+from antennactl.lake.files import Content, make_folders, sync_up
 from antennactl.lake.layout import Lake, data_path, stage_path
 from antennactl.schemas import LAKE, TIMESTAMP
 
 _HOUR_US = 3_600_000_000
 # Small enough that a reader skips most of a file by its statistics, large enough to compress well.
 _ROW_GROUP_ROWS = 122_880
+
+
+@dataclass(frozen=True)
+class HourFile:
+    """What is to be written of one hour: the bytes of a Parquet file and what they hold."""
+
+    hour: datetime
+    n_rows: int
+    sum_bytes: int
+    content: Content
 
 
 @dataclass(frozen=True)
@@ -32,46 +41,61 @@ class StagedFile:
     sha256: str
 
 
-def stage_events(lake: Lake, worker: str, batch_id: str, topic_id: str, events: pl.DataFrame) -> list[StagedFile]:
+def stage_events(
+    lake: Lake, worker: str, batch_id: str, topic_id: str, events: pl.DataFrame
+) -> list[StagedFile]:
     """Write EVENTS as LAKE files, one an hour of event time, and return them in order of their hours.
+
+    Guarantees and raises what `stage_files` does.
+    """
+    return stage_files(lake, worker, batch_id, encode_hours(topic_id, events))
+
+
+def stage_files(lake: Lake, worker: str, batch_id: str, hours: Iterable[HourFile]) -> list[StagedFile]:
+    """Write a micro-batch's files, one an hour, and return them in the order given.
 
     When it returns, files and folder entries are on disk (fsync). Raises StorageUnavailableError (disk full, lake
     read-only) after removing what it had written; nothing then refers to it.
     """
     staged: list[StagedFile] = []
+    folder = lake.staging / worker
     try:
-        (lake.staging / worker).mkdir(parents=True, exist_ok=True)
-        for hour, rows in _split_by_hour(events):
-            where = stage_path(worker, hour, batch_id)
-            digest = _write(lake.root / where, rows.with_columns(topic_id=pl.lit(topic_id)).match_to_schema(LAKE))
-            total = int(rows["bytes"].sum())
-            staged.append(StagedFile(data_path(hour, batch_id), where, hour, rows.height, total, digest))
-        sync_folder(lake.staging / worker)
+        make_folders(lake.files, folder)
+        for item in hours:
+            where = stage_path(worker, item.hour, batch_id)
+            digest = hashlib.sha256(item.content).hexdigest()
+            target = data_path(item.hour, batch_id)
+            staged.append(StagedFile(target, where, item.hour, item.n_rows, item.sum_bytes, digest))
+            _write(lake, where, item)
+        sync_up(lake.files, lake.root, [folder])
     except OSError as error:
-        for file in staged:
-            (lake.root / file.stage_path).unlink(missing_ok=True)
-        message = f"cannot write to the lake {lake.root}: {error.strerror}"
+        discard_staged(lake, staged)
+        message = f"cannot write to the lake {lake.root}: {error.strerror or type(error).__name__}"
         raise StorageUnavailableError(message, hint="free space, or make the folder writable") from error
+    except StorageUnavailableError:
+        discard_staged(lake, staged)
+        raise
     failpoints.reach("after_fsync")
     return staged
+
+
+def encode_hours(topic_id: str, events: pl.DataFrame) -> Iterator[HourFile]:
+    """Yield a LAKE file an hour of event time, oldest first; one at a time is in memory."""
+    for hour, rows in _split_by_hour(events):
+        buffer = io.BytesIO()
+        rows.with_columns(topic_id=pl.lit(topic_id)).match_to_schema(LAKE).write_parquet(
+            buffer, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP_ROWS
+        )
+        yield HourFile(hour, rows.height, int(rows["bytes"].sum()), buffer.getbuffer())
 
 
 def discard_staged(lake: Lake, staged: Iterable[StagedFile]) -> None:
     """Remove the files of a micro-batch that was not committed. Never raises: what stays is cleaned up later."""
     for file in staged:
         try:
-            (lake.root / file.stage_path).unlink(missing_ok=True)
+            lake.files.remove(lake.root / file.stage_path)
         except OSError:
             continue
-
-
-def sync_folder(folder: Path) -> None:
-    """Put a folder's entries on disk: without it a file's name may be gone after a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _split_by_hour(events: pl.DataFrame) -> Iterator[tuple[datetime, pl.DataFrame]]:
@@ -85,23 +109,11 @@ def _split_by_hour(events: pl.DataFrame) -> Iterator[tuple[datetime, pl.DataFram
         yield start, rows.drop("hour_number").cast({"timestamp": TIMESTAMP})
 
 
-def _write(path: Path, rows: pl.DataFrame) -> str:
-    """Write one file, sync it, read its footer back, and return its sha256."""
-    buffer = io.BytesIO()
-    rows.write_parquet(buffer, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP_ROWS)
-    content = buffer.getbuffer()
-    try:
-        with path.open("wb") as file:
-            file.write(content[: len(content) // 2])
-            failpoints.reach("mid_file")
-            file.write(content[len(content) // 2 :])
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
-    found = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
-    if found != rows.height:
-        message = f"{path} holds {found} rows after writing {rows.height}"
+def _write(lake: Lake, where: str, item: HourFile) -> None:
+    """Write one file, sync it, and read its footer back."""
+    path = lake.root / where
+    lake.files.write(path, item.content)
+    found = lake.files.count_rows(path)
+    if found != item.n_rows:
+        message = f"{path} holds {found} rows after writing {item.n_rows}"
         raise StorageUnavailableError(message)
-    return hashlib.sha256(content).hexdigest()
