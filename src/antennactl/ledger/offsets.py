@@ -1,12 +1,16 @@
 """Where reading of each partition goes on: the ledger's stream_offset rows."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import polars as pl
 
 from antennactl.ledger.connection import Transaction
 from antennactl.rules.offsets import LostRange, OffsetRange
 from antennactl.schemas import TIMESTAMP
+
+NO_TIMES: Final = pl.DataFrame(schema={"kafka_partition": pl.Int32, "max_event_time": TIMESTAMP})
+"""No partition's `max_event_time` changes."""
 
 
 def read_offsets(transaction: Transaction, topic_id: str) -> pl.DataFrame:
@@ -15,7 +19,7 @@ def read_offsets(transaction: Transaction, topic_id: str) -> pl.DataFrame:
 
 
 def read_topics(transaction: Transaction) -> pl.DataFrame:
-    """Return topic_id, topic and last_update of every topic this ledger has read from; one, but for topics made again."""
+    """Return topic_id, topic and last_update of every topic read from; one, but for topics made again."""
     return transaction.query("read_topics")
 
 
@@ -56,18 +60,19 @@ def advance_offsets(
     return moved.height == len(ranges)
 
 
-def record_lost(transaction: Transaction, topic_id: str, lost: Sequence[LostRange]) -> bool:
-    """Write offsets that the topic lost down as skipped (reason `lost`) and go on after them; False: somebody else did."""
-    ranges = [OffsetRange(item.kafka_partition, item.next_offset, item.log_start) for item in lost]
-    no_times = pl.DataFrame(schema={"kafka_partition": pl.Int32, "max_event_time": TIMESTAMP})
-    if not advance_offsets(transaction, topic_id, ranges, no_times):
-        return False
-    counts = pl.Series([0] * len(ranges), dtype=pl.Int64)
-    insert_ranges(transaction, topic_id, None, ranges, counts, counts, "lost")
-    return True
+def record_lost(transaction: Transaction, topic_id: str, lost: Sequence[LostRange]) -> None:
+    """Write offsets that the topic lost down as skipped (reason `lost`) and go on after them.
+
+    A partition that somebody else has moved meanwhile is left alone, for that one alone.
+    """
+    none = pl.Series([0], dtype=pl.Int64)
+    for item in sorted(lost, key=lambda item: item.kafka_partition):
+        ranges = [OffsetRange(item.kafka_partition, item.next_offset, item.log_start)]
+        if advance_offsets(transaction, topic_id, ranges, NO_TIMES):
+            insert_ranges(transaction, topic_id, None, ranges, none, none, "lost")
 
 
-def insert_ranges(  # noqa: PLR0913 - a row of offset_range has these columns
+def insert_ranges(  # noqa: PLR0913, PLR0917 - a row of offset_range has these columns
     transaction: Transaction,
     topic_id: str,
     batch_id: str | None,

@@ -10,10 +10,9 @@ from antennactl.lake.recover import recover_lake
 from antennactl.lake.stage import discard_staged
 from antennactl.ledger.connection import Database
 from antennactl.ledger.micro_batch import MicroBatch, Outcome, commit_micro_batch, is_committed
-from antennactl.ledger.offsets import advance_offsets, insert_offsets, read_offsets, record_lost
+from antennactl.ledger.offsets import NO_TIMES, advance_offsets, insert_offsets, read_offsets, record_lost
 from antennactl.ledger.workers import Worker, delete_worker, register_worker, touch_worker
 from antennactl.rules.offsets import LostRange, OffsetRange
-from antennactl.schemas import TIMESTAMP
 from antennactl.sources.kafka import Topic
 
 
@@ -50,7 +49,9 @@ class StreamLedger:
         with self._database.transaction() as transaction:
             return read_offsets(transaction, self._topic.topic_id)
 
-    def open_partitions(self, topic: Topic, first_offsets: Callable[[Iterable[int]], Mapping[int, int]]) -> pl.DataFrame:
+    def open_partitions(
+        self, topic: Topic, first_offsets: Callable[[Iterable[int]], Mapping[int, int]]
+    ) -> pl.DataFrame:
         """Return `read_offsets`, after entering partitions that have no row yet at their `first_offsets`."""
         known = self.read_offsets()
         missing = sorted(set(topic.partitions) - set(known["kafka_partition"]))
@@ -61,16 +62,15 @@ class StreamLedger:
             insert_offsets(transaction, topic.topic_id, topic.name, starts)
             return read_offsets(transaction, topic.topic_id)
 
-    def record_lost(self, lost: Sequence[LostRange]) -> bool:
+    def record_lost(self, lost: Sequence[LostRange]) -> None:
         """Write down offsets that the topic no longer has, and go on after them."""
         with self._database.transaction() as transaction:
-            return record_lost(transaction, self._topic.topic_id, lost)
+            record_lost(transaction, self._topic.topic_id, lost)
 
     def mark_caught_up(self, ranges: Sequence[OffsetRange]) -> None:
         """Note when partitions were read to their end, those that somebody has moved since left out."""
-        no_times = pl.DataFrame(schema={"kafka_partition": pl.Int32, "max_event_time": TIMESTAMP})
         with self._database.transaction() as transaction:
-            advance_offsets(transaction, self._topic.topic_id, ranges, no_times)
+            advance_offsets(transaction, self._topic.topic_id, ranges, NO_TIMES)
 
     def commit(self, worker: Worker, batch: MicroBatch) -> Outcome:
         """Write a micro-batch in its one transaction."""
