@@ -26,11 +26,12 @@ from antennactl.ledger.workers import new_worker
 from antennactl.observe.log import configure_log
 from antennactl.observe.output import note, print_document
 from antennactl.observe.progress import Progress
+from antennactl.pipeline.assembly import Assembly, AssemblyPlan
 from antennactl.pipeline.commit import Commit
 from antennactl.pipeline.exchange import Exchange
 from antennactl.pipeline.intake import Intake, IntakePlan
 from antennactl.pipeline.run import Stages, run_stages
-from antennactl.pipeline.transform import Transform, TransformPlan
+from antennactl.pipeline.transform import Transform
 from antennactl.rules.offsets import OffsetRange
 from antennactl.settings import Settings
 from antennactl.sources.kafka import Cluster, KafkaSource, Topic
@@ -43,20 +44,26 @@ _T = TypeVar("_T")
 
 
 class _StoppedError(Exception):
-    """a signal came before the first poll"""
+    """A signal came before the first poll."""
 
 
 def run(settings: Settings, stop: threading.Event) -> int:
-    """Run the stream and return its exit code; see DESIGN's contract for what ends it."""
+    """Run the stream until stopped, drained or failed, and return its exit code."""
     configure_log(settings)
     lake = Lake(settings.lake)
-    with Database(settings.dsn) as database, Database(settings.dsn) as commits, Database(settings.dsn) as users:
+    with (
+        Database(settings.dsn) as database,
+        Database(settings.dsn) as commits,
+        Database(settings.dsn) as users,
+    ):
         source = KafkaSource(settings)
         try:
             window_s = _await(lambda: _open_ledger(database, settings, lake), stop)
             topic = _await(source.cluster.describe_topic, stop)
             _await(lambda: _open_topic(database, source.cluster, topic, settings), stop)
-            targets = _await(lambda: source.cluster.end_offsets(topic.partitions), stop) if settings.drain else None
+            targets = (
+                _await(lambda: source.cluster.end_offsets(topic.partitions), stop) if settings.drain else None
+            )
         except _StoppedError:
             source.close()
             return 0
@@ -64,11 +71,14 @@ def run(settings: Settings, stop: threading.Event) -> int:
         ledger = StreamLedger(database, lake, topic)
         exchange = Exchange(new_worker())
         ledger.register(exchange.worker)
-        plan = IntakePlan(topic, settings.interval_s, settings.max_rows, targets, settings.on_data_loss == "record")
-        transform_plan = TransformPlan(topic, window_s, settings.lateness_s, settings.max_reject_ratio)
+        plan = IntakePlan(
+            topic, settings.interval_s, settings.max_rows, targets, settings.on_data_loss == "record"
+        )
+        assembly_plan = AssemblyPlan(topic, window_s, settings.lateness_s)
+        assembly = Assembly(lake, UserCache(users, time.monotonic), assembly_plan)
         stages = Stages(
             Intake(source, ledger, exchange, plan),
-            Transform(exchange, lake, UserCache(users, time.monotonic), transform_plan),
+            Transform(exchange, assembly, settings.max_reject_ratio),
             Commit(exchange, StreamLedger(commits, lake, topic), _reporter(settings)),
         )
         note(settings, f"reading topic {topic.name} ({len(topic.partitions)} partitions) into {lake.root}")
@@ -120,7 +130,9 @@ def _settle_window(transaction: Transaction, wanted_s: float | None) -> float:
         message = f"--window {wanted_s:g}s does not divide one hour into whole seconds"
         raise UsageError(message, hint="for example 30s, 1m, 5m, 15m or 1h")
     stored = read_setting(transaction, WINDOW_S)
-    if stored is None or (wanted_s is not None and float(stored) != wanted_s and not _has_totals(transaction)):
+    if stored is None or (
+        wanted_s is not None and float(stored) != wanted_s and not _has_totals(transaction)
+    ):
         window_s = wanted_s or (float(stored) if stored else _DEFAULT_WINDOW_S)
         write_setting(transaction, WINDOW_S, f"{window_s:g}")
         return window_s
@@ -141,9 +153,12 @@ def _open_topic(database: Database, cluster: Cluster, topic: Topic, settings: Se
         others = known.filter(known["topic"] != topic.name)
         if not others.is_empty():
             message = f"this ledger serves topic {others.item(0, 'topic')}, not {topic.name}"
-            raise UsageError(message, hint="one ledger and one lake serve one topic: use another database and --lake")
+            raise UsageError(
+                message, hint="one ledger and one lake serve one topic: use another database and --lake"
+            )
         if not known.is_empty() and topic.topic_id not in known["topic_id"] and not settings.accept_new_topic:
-            message = f"topic {topic.name} was deleted and made again: stored={known.item(-1, 'topic_id')} seen={topic.topic_id}"
+            stored = known.item(-1, "topic_id")
+            message = f"topic {topic.name} was deleted and made again: stored={stored} seen={topic.topic_id}"
             raise TopicRecreatedError(message, hint="go on with the new topic: stream --accept-new-topic")
         if read_offsets(transaction, topic.topic_id).is_empty():
             insert_offsets(transaction, topic.topic_id, topic.name, _first_offsets(cluster, topic, settings))
@@ -169,7 +184,9 @@ def _reporter(settings: Settings) -> Callable[[Progress], None]:
     return report
 
 
-def _mark_drained(ledger: StreamLedger, cluster: Cluster, targets: Mapping[int, int], opened_at: datetime) -> None:
+def _mark_drained(
+    ledger: StreamLedger, cluster: Cluster, targets: Mapping[int, int], opened_at: datetime
+) -> None:
     """Note for every partition up to when it is known to be read to its end: now, or else when the drain began."""
     now = datetime.now(UTC)
     ends = cluster.end_offsets(targets)

@@ -10,13 +10,12 @@ from antennactl.errors import KafkaRefusedError, PostgresRefusedError, ServiceUn
 from antennactl.ledger.connection import CommitOutcomeUnknownError, RetryableLedgerError
 from antennactl.ledger.micro_batch import Outcome
 from antennactl.ledger.stream import StreamLedger
-from antennactl.ledger.workers import new_worker
+from antennactl.ledger.workers import Worker, new_worker
 from antennactl.observe.progress import Progress
-from antennactl.pipeline.exchange import Exchange, Prepared
+from antennactl.pipeline.exchange import WAIT_S, Exchange, Prepared
 
 _log = logging.getLogger("antennactl.stream")
 
-_WAIT_S: Final = 0.2
 _FIRST_RETRY_S: Final = 0.2
 _LAST_RETRY_S: Final = 5.0
 _RECOVER_EVERY_S: Final = 60.0
@@ -34,11 +33,13 @@ class Commit:
         ledger: StreamLedger,
         report: Callable[[Progress], None],
         clock: Callable[[], float] = time.time,
+        name_worker: Callable[[], Worker] = new_worker,
     ) -> None:
         self._exchange = exchange
         self._ledger = ledger
         self._report = report
         self._clock = clock
+        self._name_worker = name_worker
         self._item: Prepared | None = None
         self._is_outcome_unknown = False
         self._void_epoch = 0
@@ -74,7 +75,7 @@ class Commit:
         if self._clock() >= self._recover_at or self._is_publish_owed:
             self._recover()
         try:
-            item = self._exchange.prepared.get(timeout=_WAIT_S)
+            item = self._exchange.prepared.get(timeout=WAIT_S)
         except Empty:
             return
         if item is None:
@@ -100,16 +101,21 @@ class Commit:
         if outcome is Outcome.COMMITTED:
             self._finish(item, time.perf_counter() - started)
             return
-        # Those behind it start where it would have ended: they are void with it, and are not further losses.
-        self._void_epoch = item.epoch
         if outcome is Outcome.WORKER_GONE:
-            _log.warning("worker %s was declared gone; registering anew", item.worker.name)
-            self._exchange.worker = new_worker()
-            self._ledger.register(self._exchange.worker)
+            self._register_anew(item.worker)
         else:
             _log.info("another worker has moved on from these offsets; reading again from the ledger")
+        # Those behind it start where it would have ended: they are void with it, and are not further losses.
+        self._void_epoch = item.epoch
         self._exchange.ask_for_reset(conflict=outcome is Outcome.CONFLICT)
         self._drop(item)
+
+    def _register_anew(self, gone: Worker) -> None:
+        """Go on under a new name, which is used only once it is entered: staging without a worker is cleared away."""
+        _log.warning("worker %s was declared gone; registering anew", gone.name)
+        worker = self._name_worker()
+        self._ledger.register(worker)
+        self._exchange.worker = worker
 
     def _drop(self, item: Prepared) -> None:
         self._ledger.discard(item.batch)
@@ -141,5 +147,5 @@ class Commit:
     def _wait(self, error: Exception) -> None:
         """Back off, longer each time, but end the wait when the process ends."""
         _log.warning("%s; trying again in %.1f s", error, self._retry_s)
-        self._exchange.ended.wait(self._retry_s)
+        self._exchange.rest(self._retry_s)
         self._retry_s = min(_LAST_RETRY_S, 2 * self._retry_s)

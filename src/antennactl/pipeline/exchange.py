@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from antennactl.ledger.micro_batch import MicroBatch
 from antennactl.ledger.workers import Worker
@@ -15,6 +16,8 @@ from antennactl.sources.kafka import TopicCheck
 _CHUNKS = 8
 # One micro-batch is in its transaction while the next one waits and a third is being filled.
 _BATCHES = 1
+WAIT_S: Final = 0.2
+"""How long a stage waits for its neighbour in one step."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,10 @@ class Exchange:
         self._needs_reset = False
         self._conflicts = 0
         self._committed: dict[int, int] = {}
+
+    def rest(self, seconds: float) -> None:
+        """Wait, but not beyond the end of the run."""
+        self.ended.wait(seconds)
 
     @property
     def epoch(self) -> int:

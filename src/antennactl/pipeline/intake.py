@@ -1,14 +1,14 @@
-"""Kafka and the ledger's offsets in, chunks and cuts out: decides what a micro-batch covers, and begins anew when told to."""
+"""Kafka and the ledger's offsets in, chunks and cuts out: decides what a micro-batch covers; begins anew when told."""
 
 import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import Full
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -23,15 +23,15 @@ from antennactl.errors import (
     ServiceUnavailableError,
     TopicRecreatedError,
 )
+from antennactl.ledger.connection import RetryableLedgerError
 from antennactl.ledger.stream import StreamLedger
-from antennactl.pipeline.exchange import Chunk, Cut, Exchange, Opened
+from antennactl.pipeline.exchange import WAIT_S, Chunk, Cut, Exchange, Opened
 from antennactl.rules.offsets import beyond_end, cut_ranges, is_drained, lost_ranges
 from antennactl.sources.kafka import KafkaSource, Topic, TopicCheck
 
 CHUNK_MESSAGES: Final = 10_000
 MAX_BATCH_BYTES: Final = 256 * 1024 * 1024
 _POLL_S: Final = 0.1
-_HANDOVER_S: Final = 0.2
 # Waiting longer than this for the next stage, the partitions are paused and only the group is served.
 _PAUSE_AFTER_S: Final = 2.0
 _IDLE_CHECK_S: Final = 10.0
@@ -61,7 +61,12 @@ class Intake:
     """
 
     def __init__(
-        self, source: KafkaSource, ledger: StreamLedger, exchange: Exchange, plan: IntakePlan, clock: Callable[[], float] = time.time
+        self,
+        source: KafkaSource,
+        ledger: StreamLedger,
+        exchange: Exchange,
+        plan: IntakePlan,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._source = source
         self._ledger = ledger
@@ -111,8 +116,12 @@ class Intake:
 
     def _check_conflicts(self) -> None:
         if self._exchange.conflicts >= _MAX_CONFLICTS:
-            message = f"another consumer moves the offsets of topic {self._plan.topic.name} in the same ledger"
-            raise OffsetConflictError(message, hint="stop the other group, or start all workers with the same --group")
+            message = (
+                f"another consumer moves the offsets of topic {self._plan.topic.name} in the same ledger"
+            )
+            raise OffsetConflictError(
+                message, hint="stop the other group, or start all workers with the same --group"
+            )
 
     def _begin_anew(self) -> None:
         """Discard all that is not committed: a new epoch, nothing assigned."""
@@ -124,6 +133,8 @@ class Intake:
         self._outbox.clear()
         self._is_reading = self._is_paused = False
         self._starts = {}
+        self._rows = self._bytes = 0
+        self._caught_up = {}
         self._waiting_since = None
 
     def _open_when_settled(self) -> None:
@@ -135,51 +146,59 @@ class Intake:
             return
         try:
             offsets = self._read_offsets()
-        except ServiceUnavailableError as error:
+        except (ServiceUnavailableError, RetryableLedgerError) as error:
             if isinstance(error, KafkaRefusedError | PostgresRefusedError):
                 raise
             _log.warning("%s; trying again", error)
             self._retry_at = self._clock() + _RETRY_S
             return
-        mine = offsets.filter(pl.col("kafka_partition").is_in(sorted(self._source.granted)))
-        self._starts = dict(zip(mine["kafka_partition"], mine["next_offset"], strict=True))
+        granted = self._source.granted
+        self._starts = {p: offset for p, offset in _pairs(offsets, "next_offset") if p in granted}
         self._source.assign(self._starts)
-        times = mine.drop_nulls("max_event_time")
-        known = dict(zip(times["kafka_partition"], times["max_event_time"], strict=True))
-        self._outbox.append(Opened(self._exchange.epoch, known))
+        times = {p: time for p, time in _pairs(offsets, "max_event_time") if time is not None}
+        self._outbox.append(Opened(self._exchange.epoch, times))
         self._is_reading = True
         self._open_batch()
 
     def _read_offsets(self) -> pl.DataFrame:
-        """Return the ledger's offsets, all partitions entered, after recovery and after what was lost is settled."""
+        """Return the ledger's offsets, all partitions entered, after recovery and after what we lost is settled.
+
+        Of partitions that others read we say nothing: what the topic no longer has they may hold, about to commit it.
+        """
         topic = self._source.cluster.describe_topic()
         self._check_topic(topic)
         self._ledger.recover()
         offsets = self._ledger.open_partitions(topic, self._source.cluster.log_starts)
-        following = dict(zip(offsets["kafka_partition"], offsets["next_offset"], strict=True))
+        following = {p: offset for p, offset in _pairs(offsets, "next_offset") if p in self._source.granted}
         ends = self._source.cluster.end_offsets(following)
         if past := beyond_end(following, ends):
-            message = f"topic {topic.name} partition {past[0]}: stored={following[past[0]]} end={ends[past[0]]}"
+            message = (
+                f"topic {topic.name} partition {past[0]}: stored={following[past[0]]} end={ends[past[0]]}"
+            )
             raise DataLossError(message, hint="records that were read are gone from the topic")
         lost = lost_ranges(following, self._source.cluster.log_starts(following))
         if not lost:
             return offsets
         if not self._plan.record_loss:
             first = lost[0]
-            message = f"topic {topic.name} partition {first.kafka_partition}: stored={first.next_offset} oldest={first.log_start}"
-            raise DataLossError(message, hint="records are gone unread; go on after them with --on-data-loss record")
+            partition = f"topic {topic.name} partition {first.kafka_partition}"
+            message = f"{partition}: stored={first.next_offset} oldest={first.log_start}"
+            raise DataLossError(
+                message, hint="records are gone unread; go on after them with --on-data-loss record"
+            )
         self._ledger.record_lost(lost)
         return self._ledger.read_offsets()
 
     def _check_topic(self, topic: Topic) -> None:
         if topic.topic_id != self._plan.topic.topic_id:
-            message = f"topic {topic.name} was deleted and made again: stored={self._plan.topic.topic_id} seen={topic.topic_id}"
+            stored = self._plan.topic.topic_id
+            message = f"topic {topic.name} was deleted and made again: stored={stored} seen={topic.topic_id}"
             raise TopicRecreatedError(message, hint="go on with the new topic: stream --accept-new-topic")
 
     def _hand_over(self) -> None:
         """Give the next stage what waits for it. While it is busy for long, pause and serve the group alone."""
         try:
-            self._exchange.raw.put(self._outbox[0], timeout=_HANDOVER_S)
+            self._exchange.raw.put(self._outbox[0], timeout=WAIT_S)
         except Full:
             self._waiting_since = self._waiting_since or self._clock()
             if self._clock() - self._waiting_since > _PAUSE_AFTER_S:
@@ -221,7 +240,9 @@ class Intake:
             self._exchange.ask_for_reset()
             return
         if polled.payloads:
-            self._outbox.append(Chunk(self._exchange.epoch, polled.payloads, polled.partitions, polled.offsets))
+            self._outbox.append(
+                Chunk(self._exchange.epoch, polled.payloads, polled.partitions, polled.offsets)
+            )
             self._rows += len(polled.payloads)
             self._bytes += sum(len(payload) for payload in polled.payloads if payload is not None)
         self._caught_up.update(dict.fromkeys(polled.ends, clock))
@@ -274,7 +295,11 @@ class Intake:
         self._drain_check_at = self._clock() + _DRAIN_CHECK_S
         try:
             offsets = self._ledger.read_offsets()
-        except PostgresUnavailableError:
+        except (PostgresUnavailableError, RetryableLedgerError):
             return
-        if is_drained(dict(zip(offsets["kafka_partition"], offsets["next_offset"], strict=True)), self._plan.drain_to):
+        if is_drained(dict(_pairs(offsets, "next_offset")), self._plan.drain_to):
             self.is_finished = True
+
+
+def _pairs(offsets: pl.DataFrame, column: str) -> Iterator[tuple[int, Any]]:
+    return zip(offsets["kafka_partition"], offsets[column], strict=True)
