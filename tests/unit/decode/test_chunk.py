@@ -6,15 +6,18 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.exceptions import ShapeError
 
 from antennactl.decode import Decoded, Event, decode_messages, parse_message
 from antennactl.decode.columns import FIELDS
 from antennactl.schemas import EVENTS, MAX_STORED_PAYLOAD, MIN_TIMESTAMP_S, REJECTS
-from unit.decode.corpus import CASES, GOOD, NOW_S, write_message
+from unit.decode.corpus import CASES, GOOD, NOW_S, Case, write_message
 
+# A machine busy with other tests is no reason to fail.
+_LAW = settings(deadline=None)
+_SMALL_CASES = [case for case in CASES if len(case.payload or b"") < 5000]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -107,21 +110,25 @@ _SPLINTERS = [
 _ANY_PAYLOAD = st.none() | st.binary(max_size=40) | _valid_messages() | _mutated_messages()
 
 
+@_LAW
 @given(st.lists(_valid_messages(), max_size=6))
 def test_paths_agree_on_valid_messages(payloads: list[bytes | None]) -> None:
     _assert_paths_agree(payloads)
 
 
+@_LAW
 @given(st.lists(_mutated_messages(), min_size=1, max_size=6))
 def test_paths_agree_on_mutated_messages(payloads: list[bytes | None]) -> None:
     _assert_paths_agree(payloads)
 
 
+@_LAW
 @given(st.lists(_ANY_PAYLOAD, max_size=12))
 def test_every_message_comes_out_once_and_in_order(payloads: list[bytes | None]) -> None:
     _assert_paths_agree(payloads)
 
 
+@_LAW
 @given(st.lists(_ANY_PAYLOAD, max_size=6), st.integers(0, NOW_S + 3600))
 def test_paths_agree_whatever_the_oldest_hour_kept(payloads: list[bytes | None], floor_s: int) -> None:
     _assert_paths_agree(payloads, floor_s)
@@ -136,14 +143,16 @@ def test_an_event_before_the_oldest_hour_kept_is_kept_whole_as_a_reject() -> Non
     ]
 
 
+@_LAW
 @given(st.lists(st.binary() | st.none(), max_size=12))
 def test_never_raises_on_any_bytes(payloads: list[bytes | None]) -> None:
     _assert_paths_agree(payloads)
 
 
-@given(st.permutations(list(range(0, len(CASES), 7))))
-def test_neighbours_change_no_outcome(order: list[int]) -> None:
-    _assert_paths_agree([CASES[row].payload for row in order])
+@_LAW
+@given(st.permutations(_SMALL_CASES[::7]))
+def test_neighbours_change_no_outcome(order: list[Case]) -> None:
+    _assert_paths_agree([case.payload for case in order])
 
 
 def test_corpus_in_one_chunk() -> None:

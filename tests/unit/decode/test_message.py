@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from antennactl.decode import REASONS, Event, Reject, parse_message
 from unit.decode.corpus import CASES, EVENT, GOOD, NOW_S, Case, write_message
 
+# A machine busy with other tests is no reason to fail.
+_LAW = settings(deadline=None)
 _PARSED_GOOD = Event(
     timestamp_s=1600545287,
     id="00000000-0000-0000-0000-000000000001",
@@ -55,16 +57,19 @@ def test_escapes_and_brackets_in_text_are_kept(text: str, value: str) -> None:
     assert parse_message(write_message(app=text).encode(), NOW_S) == _PARSED_GOOD._replace(app=value)
 
 
+@_LAW
 @given(st.binary())
 def test_never_raises_on_any_bytes(payload: bytes) -> None:
     assert _outcome(payload) in {EVENT, *REASONS}
 
 
+@_LAW
 @given(st.text('{}[]",:\\ \nabytes0123.eu-'))
 def test_never_raises_on_text_made_of_the_characters_of_json(text: str) -> None:
     assert _outcome(text.encode()) in {EVENT, *REASONS}
 
 
+@_LAW
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists, max_leaves=40))
 def test_any_json_is_allowed_in_an_unknown_field(value: object) -> None:
     padding: list[list[object]] = [[]] * 20  # enough brackets for the path that empties nested values
@@ -72,6 +77,7 @@ def test_any_json_is_allowed_in_an_unknown_field(value: object) -> None:
     assert parse_message(message.encode(), NOW_S) == _PARSED_GOOD
 
 
+@_LAW
 @given(st.text('[]{},:"\\ 1ax', max_size=30))
 def test_emptying_nested_values_changes_no_verdict_on_the_syntax(value: str) -> None:
     few = _outcome(write_message(more=f',"x":{value}').encode())
