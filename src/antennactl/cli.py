@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "stream": "Speed layer: Kafka to lake and live totals, until stopped.",
     "batch": "Batch layer: hourly totals and users over quota, from the lake.",
     "verify": "Prove that offsets, lake, dead letters, totals and hourly totals agree.",
+    "rejects": "List, show, export and replay the messages that were no events.",
     "status": "Show settings and their origin, services, workers, lag and hours missing or changed.",
 }
 # These finish their work in hand at the first signal; the others end at once, which is safe at any point.

@@ -71,6 +71,20 @@ def seed(text: str) -> int:
     return int(text)
 
 
+def place(text: str) -> tuple[int, int]:
+    """Return (partition, offset) of `2:1204`. Raises ValueError."""
+    match = re.fullmatch(r"(\d{1,10}):(\d{1,19})", text.strip())
+    if not match or int(match[1]) >= 2**31 or int(match[2]) >= 2**63:
+        message = "a partition and an offset such as 2:1204"
+        raise ValueError(message)
+    return int(match[1]), int(match[2])
+
+
+def places(text: str) -> list[tuple[int, int]]:
+    """Return (partition, offset) pairs of `2:1204,3:17`, each once. Raises ValueError."""
+    return list(dict.fromkeys(place(part) for part in text.split(",")))
+
+
 def boolean(text: str) -> bool:
     """Return a truth value of 1/true/yes/on and 0/false/no/off. Raises ValueError."""
     lowered = text.strip().lower()

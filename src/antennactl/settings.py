@@ -79,6 +79,7 @@ def _option(  # noqa: PLR0913 - a table's row has as many cells as it has column
 _STREAM: Final = ("stream",)
 _SIMULATE: Final = ("simulate",)
 _BATCH: Final = ("batch",)
+_REJECTS: Final = ("rejects",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,7 +252,7 @@ class Settings:
         "--dry-run",
         "Show what would be done and the results, write nothing.",
         parsers.boolean,
-        commands=_BATCH,
+        commands=("batch", "rejects"),
     )
     quarantine: bool = _option(
         False,  # noqa: FBT003
@@ -259,6 +260,54 @@ class Settings:
         "Move files that the ledger does not know to <lake>/quarantine/.",
         parsers.boolean,
         commands=("verify",),
+    )
+    # rejects
+    reason: str | None = _option(
+        None,
+        "--reason",
+        "Only messages rejected for this reason.",
+        metavar="REASON",
+        shown="any",
+        commands=_REJECTS,
+    )
+    at: list[tuple[int, int]] | None = _option(
+        None,
+        "--at",
+        "Only the messages at these places.",
+        parsers.places,
+        metavar="PARTITION:OFFSET,…",
+        shown="all that are open",
+        commands=_REJECTS,
+    )
+    show: tuple[int, int] | None = _option(
+        None,
+        "--show",
+        "Show one message with its payload, escaped or in hexadecimal.",
+        parsers.place,
+        metavar="PARTITION:OFFSET",
+        commands=_REJECTS,
+    )
+    export: str | None = _option(
+        None,
+        "--export",
+        "Write the messages with their payload as JSON lines to a new file, or - for stdout.",
+        metavar="FILE|-",
+        commands=_REJECTS,
+    )
+    replay: bool = _option(
+        False,  # noqa: FBT003
+        "--replay",
+        "Judge the open messages again, by the rules of now; those that pass become events at their old offset.",
+        parsers.boolean,
+        commands=_REJECTS,
+    )
+    fixed: Path | None = _option(
+        None,
+        "--fixed",
+        "With --replay: an export in which payload or text was corrected; only its messages are replayed.",
+        Path,
+        metavar="FILE",
+        commands=_REJECTS,
     )
     # provision
     users_file: Path | None = _option(

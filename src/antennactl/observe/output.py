@@ -50,6 +50,11 @@ def print_table(title: str, rows: pl.DataFrame, *, file: TextIO | None = None) -
         _write("\n".join([escape(title), *_plain_lines(rows, cells), "", ""]), target)
 
 
+def print_lines(*lines: str) -> None:
+    """Print lines of text on stdout, hidden characters escaped, and an empty line after them."""
+    _write("\n".join([*map(escape, lines), "", ""]), sys.stdout)
+
+
 def note(settings: Settings, text: str) -> None:
     """Print a progress or notice line on stderr, unless the run is quiet."""
     if not settings.quiet:

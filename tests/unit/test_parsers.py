@@ -1,0 +1,27 @@
+"""Places of messages: what is one, and what is not."""
+
+import pytest
+
+from antennactl import parsers
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("0:0", (0, 0)), (" 2:1204 ", (2, 1204)), (f"{2**31 - 1}:{2**63 - 1}", (2**31 - 1, 2**63 - 1))],
+)
+def test_a_place_is_a_partition_and_an_offset(text: str, place: tuple[int, int]) -> None:
+    assert parsers.place(text) == place
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2", "2:", ":7", "-1:7", "2:7:9", "2:x", f"{2**31}:0", f"0:{2**63}", "1.5:0"]
+)
+def test_what_is_no_place(text: str) -> None:
+    with pytest.raises(ValueError, match="2:1204"):
+        parsers.place(text)
+
+
+def test_places_are_named_once_each() -> None:
+    assert parsers.places("2:7,0:1, 2:7") == [(2, 7), (0, 1)]
+    with pytest.raises(ValueError, match="2:1204"):
+        parsers.places("2:7,")
