@@ -124,12 +124,15 @@ def make_folders(files: Files, folder: Path) -> None:
 
 
 def sync_up(files: Files, root: Path, folders: Iterable[Path]) -> None:
-    """Sync folders below `root` and all between, each once, up to `root` itself.
+    """Sync folders, which lie below `root`, and all above them up to `root` itself, each once.
 
-    Not only those made here: somebody else may have made one and ended before it was on disk.
+    From the root down, since a name is safe only with those above it. Not only those made here: somebody else may
+    have made one and ended before it was on disk.
     """
-    touched: set[Path] = set()
+    touched = {root}
     for folder in folders:
-        touched.update((folder, *(parent for parent in folder.parents if parent.is_relative_to(root))))
-    for folder in sorted(touched, reverse=True):
+        while folder not in touched:
+            touched.add(folder)
+            folder = folder.parent  # noqa: PLW2901 - up to the root, or to where another folder went up
+    for folder in sorted(touched):
         files.sync_folder(folder)

@@ -31,10 +31,12 @@ def publish_files(database: Database, lake: Lake, files: Sequence[StagedFile]) -
         for hour in sorted({file.hour for file in files}):
             share_hour_files(transaction, hour)
         try:
+            _make_hour_folders(lake, files)
             for file in files:
                 (done if move_into_data(lake, file.stage_path, file.path) else missing).append(file.path)
                 failpoints.reach("between_renames")
-            sync_up(lake.files, lake.root, {(lake.root / path).parent for path in done})
+            for folder in sorted({(lake.root / path).parent for path in done}):
+                lake.files.sync_folder(folder)
         except OSError as error:
             message = f"cannot write to the lake {lake.root}: {error.strerror or type(error).__name__}"
             raise StorageUnavailableError(message, hint="free space, or make the folder writable") from error
@@ -48,10 +50,17 @@ def publish_files(database: Database, lake: Lake, files: Sequence[StagedFile]) -
         )
 
 
+def _make_hour_folders(lake: Lake, files: Sequence[StagedFile]) -> None:
+    """Make the folders and put their names on disk, before a file is in one that a power cut could take along."""
+    folders = sorted({(lake.root / file.path).parent for file in files})
+    for folder in folders:
+        make_folders(lake.files, folder)
+    sync_up(lake.files, lake.root, {folder.parent for folder in folders})
+
+
 def move_into_data(lake: Lake, source: str, target: str) -> bool:
     """Rename a staged file to its place and return True; also when somebody else already has. False: it is gone."""
     to = lake.root / target
-    make_folders(lake.files, to.parent)
     try:
         lake.files.rename(lake.root / source, to)
     except FileNotFoundError:
