@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from antennactl.errors import (
@@ -17,12 +18,12 @@ from antennactl.errors import (
 )
 from antennactl.lake.identity import check_lake
 from antennactl.lake.layout import Lake
-from antennactl.ledger.connection import Database, Transaction
+from antennactl.ledger.connection import Database, RetryableLedgerError, Transaction
 from antennactl.ledger.offsets import insert_offsets, read_offsets, read_topics
 from antennactl.ledger.schema import require_schema
 from antennactl.ledger.setting import LEDGER, WINDOW_S, read_setting, write_setting
 from antennactl.ledger.stream import StreamLedger
-from antennactl.ledger.workers import new_worker
+from antennactl.ledger.workers import Worker, new_worker
 from antennactl.observe.log import configure_log
 from antennactl.observe.output import note, print_document
 from antennactl.observe.progress import Progress
@@ -61,16 +62,16 @@ def run(settings: Settings, stop: threading.Event) -> int:
             window_s = _await(lambda: _open_ledger(database, settings, lake), stop)
             topic = _await(source.cluster.describe_topic, stop)
             _await(lambda: _open_topic(database, source.cluster, topic, settings), stop)
-            targets = (
-                _await(lambda: source.cluster.end_offsets(topic.partitions), stop) if settings.drain else None
-            )
+            # The clock first: what comes in later than the end offsets is not in them.
+            opened_at = datetime.now(UTC)
+            ends = partial(source.cluster.end_offsets, topic.partitions)
+            targets = _await(ends, stop) if settings.drain else None
+            ledger = StreamLedger(database, lake, topic)
+            worker = _await(lambda: _register(ledger), stop)
         except _StoppedError:
             source.close()
             return 0
-        opened_at = datetime.now(UTC)
-        ledger = StreamLedger(database, lake, topic)
-        exchange = Exchange(new_worker())
-        ledger.register(exchange.worker)
+        exchange = Exchange(worker)
         plan = IntakePlan(
             topic, settings.interval_s, settings.max_rows, targets, settings.on_data_loss == "record"
         )
@@ -106,11 +107,18 @@ def _await(ask: Callable[[], _T], stop: threading.Event) -> _T:
     while True:
         try:
             return ask()
-        except ServiceUnavailableError as error:
+        except (ServiceUnavailableError, RetryableLedgerError) as error:
             if isinstance(error, KafkaRefusedError | PostgresRefusedError) or time.monotonic() > deadline:
                 raise
         if stop.wait(0.5):
             raise _StoppedError
+
+
+def _register(ledger: StreamLedger) -> Worker:
+    """Enter a worker under a fresh name: an entry without an answer may have been made."""
+    worker = new_worker()
+    ledger.register(worker)
+    return worker
 
 
 def _open_ledger(database: Database, settings: Settings, lake: Lake) -> float:

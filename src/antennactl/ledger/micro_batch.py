@@ -16,6 +16,7 @@ from antennactl.ledger.connection import Database, Transaction
 from antennactl.ledger.offsets import advance_offsets, insert_ranges
 from antennactl.ledger.workers import touch_worker
 from antennactl.rules.offsets import OffsetRange
+from antennactl.schemas import TIMESTAMP
 
 # Arrays of one statement stay far below PostgreSQL's limit of 1 GB a value.
 _MERGE_ROWS = 200_000
@@ -32,7 +33,10 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class MicroBatch:
-    """All that one transaction writes. `rejects` is REJECTS, `totals` TOTALS sorted by key, `max_event_times` per partition."""
+    """All that one transaction writes: `rejects` in schema REJECTS, `totals` in TOTALS, sorted by key.
+
+    `max_event_times` has the newest event time (kafka_partition, max_event_time) of each partition with events.
+    """
 
     batch_id: str
     topic: str
@@ -63,9 +67,9 @@ def new_batch_id() -> str:
 
 
 def commit_micro_batch(database: Database, worker: str, batch: MicroBatch) -> Outcome:
-    """Write the batch in one transaction, in this order:
+    """Write the batch in one transaction, or nothing.
 
-    (0) hold the worker's row: without one it was declared gone, and its staged files may be deleted;
+    In this order: (0) hold the worker's row: without one it was declared gone, and its staged files may be deleted;
     (a) compare-and-set the partitions' next_offset, ascending;
     (b) micro_batch, offset_range, lake_file and dead_letter rows;
     (c) totals merged by addition, in order of their keys;
@@ -75,24 +79,20 @@ def commit_micro_batch(database: Database, worker: str, batch: MicroBatch) -> Ou
     """
     try:
         with database.transaction() as transaction:
-            # (0)
-            if not touch_worker(transaction, worker):
-                raise _AbandonError(Outcome.WORKER_GONE)
-            # (a)
-            if not advance_offsets(transaction, batch.topic_id, batch.ranges, batch.max_event_times):
-                raise _AbandonError(Outcome.CONFLICT)
-            failpoints.reach("after_compare_and_set")
+            _hold_and_advance(transaction, worker, batch)
             if not batch.is_touch:
-                # (b)
+                # Step (b).
                 _insert_records(transaction, worker, batch)
-                # (c)
+                # Step (c).
                 for part in batch.totals.iter_slices(_MERGE_ROWS):
-                    transaction.query("merge_totals", *part.select("timestamp", "id", "value", "type").get_columns())
+                    transaction.query(
+                        "merge_totals", *(part[column] for column in ("timestamp", "id", "value", "type"))
+                    )
                 failpoints.reach("after_totals")
             failpoints.reach("before_commit")
+            # Step (d) is the end of this block.
     except _AbandonError as abandoned:
         return abandoned.outcome
-    # (d) is the end of the block above.
     failpoints.reach("after_commit")
     return Outcome.COMMITTED
 
@@ -106,11 +106,21 @@ def is_committed(database: Database, batch: MicroBatch) -> bool:
 
 
 class _AbandonError(Exception):
-    """rolls the transaction back without being a failure"""
+    """Rolls the transaction back without being a failure."""
 
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome.value)
         self.outcome = outcome
+
+
+def _hold_and_advance(transaction: Transaction, worker: str, batch: MicroBatch) -> None:
+    # Step (0).
+    if not touch_worker(transaction, worker):
+        raise _AbandonError(Outcome.WORKER_GONE)
+    # Step (a).
+    if not advance_offsets(transaction, batch.topic_id, batch.ranges, batch.max_event_times):
+        raise _AbandonError(Outcome.CONFLICT)
+    failpoints.reach("after_compare_and_set")
 
 
 def _insert_records(transaction: Transaction, worker: str, batch: MicroBatch) -> None:
@@ -126,27 +136,44 @@ def _insert_records(transaction: Transaction, worker: str, batch: MicroBatch) ->
         json.dumps(batch.duration_ms),
     )
     ranges = [item for item in batch.ranges if not item.is_empty]
-    rejects_per_partition = dict(batch.rejects.group_by("kafka_partition").len().iter_rows())
+    rejects_per_partition = _count_by_partition(batch.rejects)
     insert_ranges(
         transaction,
         batch.topic_id,
         batch.batch_id,
         ranges,
-        pl.Series([batch.events_per_partition.get(item.kafka_partition, 0) for item in ranges], dtype=pl.Int64),
+        pl.Series(
+            [batch.events_per_partition.get(item.kafka_partition, 0) for item in ranges], dtype=pl.Int64
+        ),
         pl.Series([rejects_per_partition.get(item.kafka_partition, 0) for item in ranges], dtype=pl.Int64),
         "control",
     )
     if batch.files:
-        files = pl.DataFrame([vars(file) for file in batch.files])
-        columns = ("path", "stage_path", "hour", "n_rows", "sum_bytes", "sha256")
-        transaction.query("insert_lake_files", batch.batch_id, *(files[column] for column in columns))
-    for part in _slices_of_bytes(batch.rejects):
+        files = batch.files
+        transaction.query(
+            "insert_lake_files",
+            batch.batch_id,
+            pl.Series([file.path for file in files]),
+            pl.Series([file.stage_path for file in files]),
+            pl.Series([file.hour for file in files], dtype=TIMESTAMP),
+            pl.Series([file.n_rows for file in files], dtype=pl.Int64),
+            pl.Series([file.sum_bytes for file in files], dtype=pl.Int64),
+            pl.Series([file.sha256 for file in files]),
+        )
+    for part in [] if batch.rejects.is_empty() else _slices_of_bytes(batch.rejects):
         columns = ("kafka_partition", "kafka_offset", "reason", "detail", "payload", "payload_bytes")
-        transaction.query("insert_dead_letters", batch.topic_id, batch.topic, *(part[column] for column in columns))
+        transaction.query(
+            "insert_dead_letters", batch.topic_id, batch.topic, *(part[column] for column in columns)
+        )
+
+
+def _count_by_partition(rejects: pl.DataFrame) -> dict[int, int]:
+    if rejects.is_empty():
+        return {}
+    return dict(rejects.group_by("kafka_partition").len().iter_rows())
 
 
 def _slices_of_bytes(rejects: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Yield parts of `rejects` whose payloads fit one statement."""
     size = pl.col("payload").bin.size().fill_null(0).cast(pl.Int64).cum_sum() // _DEAD_LETTER_BYTES
     yield from rejects.with_columns(part=size).partition_by("part", maintain_order=True)
-

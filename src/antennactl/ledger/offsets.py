@@ -41,22 +41,16 @@ def advance_offsets(
 
     False: another worker has moved on, and the caller has to discard its batch and roll back.
     """
-    frame = pl.DataFrame(
-        {
-            "kafka_partition": [item.kafka_partition for item in ranges],
-            "first_offset": [item.first_offset for item in ranges],
-            "next_offset": [item.next_offset for item in ranges],
-            "caught_up_at": [item.caught_up_at for item in ranges],
-        },
-        schema={
-            "kafka_partition": pl.Int32,
-            "first_offset": pl.Int64,
-            "next_offset": pl.Int64,
-            "caught_up_at": TIMESTAMP,
-        },
-    ).join(max_event_times, on="kafka_partition", how="left", maintain_order="left")
-    columns = ("kafka_partition", "first_offset", "next_offset", "max_event_time", "caught_up_at")
-    moved = transaction.query("advance_offsets", topic_id, *(frame[column] for column in columns))
+    newest = dict(zip(max_event_times["kafka_partition"], max_event_times["max_event_time"], strict=True))
+    moved = transaction.query(
+        "advance_offsets",
+        topic_id,
+        pl.Series([item.kafka_partition for item in ranges], dtype=pl.Int32),
+        pl.Series([item.first_offset for item in ranges], dtype=pl.Int64),
+        pl.Series([item.next_offset for item in ranges], dtype=pl.Int64),
+        pl.Series([newest.get(item.kafka_partition) for item in ranges], dtype=TIMESTAMP),
+        pl.Series([item.caught_up_at for item in ranges], dtype=TIMESTAMP),
+    )
     return moved.height == len(ranges)
 
 

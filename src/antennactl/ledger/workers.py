@@ -67,7 +67,7 @@ def declare_gone(transaction: Transaction) -> list[str]:
 def _process_table() -> str:
     """Return what tells process tables apart: host name and pid alone mean nothing across containers and boots."""
     try:
-        namespace = os.stat("/proc/self/ns/pid").st_ino
+        namespace = Path("/proc/self/ns/pid").stat().st_ino
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")[:8]
     except OSError:
         return "0"

@@ -37,7 +37,9 @@ _PAUSE_AFTER_S: Final = 2.0
 _IDLE_CHECK_S: Final = 10.0
 _DRAIN_CHECK_S: Final = 0.3
 _RETRY_S: Final = 1.0
+# A worker that was stopped for long still commits what it had queued: many losses in a moment, but soon over.
 _MAX_CONFLICTS: Final = 3
+_CONFLICTS_FOR_S: Final = 5.0
 
 _log = logging.getLogger("antennactl.stream")
 
@@ -86,6 +88,7 @@ class Intake:
         self._idle_check_at = 0.0
         self._drain_check_at = 0.0
         self._target_check_at = 0.0
+        self._conflicts_since = clock()
         self._is_stopping = False
         self._has_stopped = False
         self.is_finished = False
@@ -115,7 +118,10 @@ class Intake:
             self.is_finished = True
 
     def _check_conflicts(self) -> None:
-        if self._exchange.conflicts >= _MAX_CONFLICTS:
+        conflicts = self._exchange.conflicts
+        if conflicts <= 1:
+            self._conflicts_since = self._clock()
+        if conflicts >= _MAX_CONFLICTS and self._clock() - self._conflicts_since >= _CONFLICTS_FOR_S:
             message = (
                 f"another consumer moves the offsets of topic {self._plan.topic.name} in the same ledger"
             )
