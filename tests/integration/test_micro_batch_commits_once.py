@@ -1,12 +1,15 @@
 """One transaction moves the offsets and writes everything, or nothing at all."""
 
+import errno
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from antennactl.errors import FileNotReachableError
+from antennactl.errors import FileNotReachableError, StorageUnavailableError
+from antennactl.lake.files import DiskFiles
 from antennactl.lake.layout import Lake
 from antennactl.lake.publish import publish_files
 from antennactl.lake.recover import recover_lake
@@ -165,3 +168,29 @@ def test_lost_offsets_are_written_down_and_passed_over(database: Database) -> No
     assert rows_of(database, "SELECT n_skipped, reason, batch_id FROM antennactl.offset_range") == [
         (40, "lost", None)
     ]
+
+
+def test_of_several_losses_the_one_that_somebody_moved_is_left_alone(database: Database, lake: Lake) -> None:
+    worker = open_topic(database)
+    commit_micro_batch(database, worker.name, make_batch(lake, worker))
+    with database.transaction() as transaction:
+        record_lost(transaction, TOPIC_ID, [LostRange(0, 0, 5), LostRange(1, 0, 40)])
+        assert read_offsets(transaction, TOPIC_ID)["next_offset"].to_list() == [12, 40]
+    ranges = "SELECT kafka_partition, first_offset, next_offset FROM antennactl.offset_range ORDER BY 1"
+    assert rows_of(database, ranges) == [(0, 0, 12), (1, 0, 40)]
+
+
+class FullDisk(DiskFiles):
+    """A disk without room for another folder."""
+
+    def make_folder(self, path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+
+def test_a_full_disk_delays_publishing_and_marks_nothing(database: Database, lake: Lake) -> None:
+    worker = open_topic(database)
+    commit_micro_batch(database, worker.name, make_batch(lake, worker))
+    with pytest.raises(StorageUnavailableError, match="No space left"):
+        recover_lake(database, Lake(lake.root, FullDisk()))
+    assert rows_of(database, "SELECT published_at FROM antennactl.lake_file") == [(None,)]
+    assert recover_lake(database, lake) == 1
