@@ -67,9 +67,9 @@ class Broker:
             log.start = min(log.end, log.start + self.world.random.randrange(4))
 
     def rebalance(self) -> None:
-        """Deal the partitions anew to the members that are not stopped; each hears of it at its next poll."""
+        """Deal the partitions anew to the members; each hears of it at its next poll."""
         self.world.note("group", "rebalance")
-        members = [source for source in self.members.values() if not source.process.is_frozen]
+        members = list(self.members.values())
         shares: list[set[int]] = [set() for _ in members]
         for partition in range(len(self.logs)):
             if members:
