@@ -138,6 +138,8 @@ class KafkaSource:
         partitions = [TopicPartition(self._topic, partition, offset) for partition, offset in offsets.items()]
         self._call(self._consumer.incremental_assign if self._is_incremental else self._consumer.assign, partitions)
         self._assigned = set(offsets)
+        # A partition stays paused beyond its assignment: without this it is never fetched again.
+        self.resume()
 
     def unassign(self) -> None:
         """Read nothing, but stay in the group."""
