@@ -20,7 +20,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 from simulation.mutants import MUTANTS
 from simulation.scheduler import Outcome, run_seed
 
-_SEEDS_A_TASK = 250
+_SEEDS_A_TASK = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,6 +37,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.seed is not None:
         return _show(chosen.seed, chosen.mutant, verbose=chosen.verbose)
     return _run_many(range(chosen.first, chosen.first + chosen.seeds), chosen.mutant)
+
+
+def run_on_all_cores(seeds: range, mutant: str | None = None) -> Iterator[Outcome]:
+    """Yield what became of each seed, in any order."""
+    tasks = [(seeds[at : at + _SEEDS_A_TASK], mutant) for at in range(0, len(seeds), _SEEDS_A_TASK)]
+    # Not forked: the threads of polars would not come along.
+    with multiprocessing.get_context("spawn").Pool() as pool:
+        for outcomes in pool.imap_unordered(_run_task, tasks):
+            yield from outcomes
 
 
 def replay_command(seed: int, mutant: str | None = None) -> str:
@@ -60,7 +69,7 @@ def _run_many(seeds: range, mutant: str | None) -> int:
     started = time.monotonic()
     faults: Counter[str] = Counter()
     n_done = n_broken = n_operations = n_batches = 0
-    for outcome in _outcomes(seeds, mutant):
+    for outcome in run_on_all_cores(seeds, mutant):
         n_done += 1
         n_operations += outcome.n_operations
         n_batches += outcome.n_batches
@@ -80,18 +89,10 @@ def _run_many(seeds: range, mutant: str | None) -> int:
     return int(n_broken > 0)
 
 
-def _outcomes(seeds: range, mutant: str | None) -> Iterator[Outcome]:
-    tasks = [(seeds[at : at + _SEEDS_A_TASK], mutant) for at in range(0, len(seeds), _SEEDS_A_TASK)]
-    # Not forked: the threads of polars would not come along.
-    with multiprocessing.get_context("spawn").Pool() as pool:
-        for outcomes in pool.imap_unordered(_run_task, tasks):
-            yield from outcomes
-
-
 def _run_task(task: tuple[range, str | None]) -> list[Outcome]:
     seeds, mutant = task
     logging.disable(logging.CRITICAL)
-    gc.disable()  # a third faster; what a run leaves is collected between tasks
+    gc.disable()  # faster; what a run leaves is collected between tasks
     outcomes = [run_seed(seed, MUTANTS[mutant][0] if mutant else nullcontext) for seed in seeds]
     gc.enable()
     gc.collect()

@@ -9,10 +9,10 @@ import pytest
 
 from simulation.mutants import MUTANTS, Mutant
 from simulation.oracle import Reader
-from simulation.run import replay_command
+from simulation.run import replay_command, run_on_all_cores
 from simulation.scheduler import Outcome, run_seed
 
-SEEDS = 1_500
+SEEDS = 2_000
 KINDS_OF_FAULTS = {
     "kill",
     "power cut",
@@ -38,9 +38,8 @@ def quiet() -> Iterator[None]:
 
 def test_no_mixture_of_faults_breaks_a_promise() -> None:
     faults: Counter[str] = Counter()
-    for seed in range(SEEDS):
-        outcome = run_seed(seed)
-        assert outcome.violation is None, f"{outcome.violation}; replay it: {replay_command(seed)}"
+    for outcome in run_on_all_cores(range(SEEDS)):
+        assert outcome.violation is None, f"{outcome.violation}; replay it: {replay_command(outcome.seed)}"
         faults.update(outcome.faults)
     assert set(faults) == KINDS_OF_FAULTS
 
@@ -56,7 +55,7 @@ def test_a_promise_taken_out_is_noticed(name: str) -> None:
 def test_renaming_before_the_commit_leaves_duplicates() -> None:
     mutant, _ = MUTANTS["rename_before_commit"]
     with patch.object(Reader, "must_be_committed", lambda _self, _path: True):
-        found = [run_seed(seed, mutant).violation or "" for seed in range(200)]
+        found = [run_seed(seed, mutant).violation or "" for seed in range(50)]
     assert any(violation.startswith("twice in the lake") for violation in found)
 
 
