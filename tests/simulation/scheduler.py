@@ -50,6 +50,7 @@ class Run:
         self.broker.produce(random.randrange(5, 25))
         self.reader = Reader(self.disk, self.server)
         self.processes: list[StreamProcess] = []
+        self._bystanders: list[Bystander] = []
         self.n_wanted = random.choice((1, 2, 2, 3))
         self.is_drain = random.random() < 0.25
         self._interval_s = random.choice((0.2, 0.3, 1.0))
@@ -218,13 +219,15 @@ class Run:
     def _cut_power(self) -> None:
         """Everything on the host ends, the disk forgets; PostgreSQL lives elsewhere."""
         self.world.note("world", "! power cut")
-        for process in self.processes:
+        on_this_host: list[Process] = [*self.processes, *self._bystanders]
+        for process in on_this_host:
             process.is_dead = True
         self.disk.lose_power()
         self.reader.look_after_power_cut()
 
     def _recover(self, bystander: Bystander) -> None:
         database = SimulatedDatabase(self.server, bystander)
+        self._bystanders.append(bystander)
         try:
             recover_lake(database, Lake(ROOT, DiskOf(self.disk, bystander)))
         except Crash:
@@ -235,6 +238,7 @@ class Run:
         except AntennactlError as error:
             raise Violation(f"recovery fails: {error}") from error
         finally:
+            self._bystanders.remove(bystander)
             database.close()
 
     def _await(self, is_done: Callable[[], bool], what: str) -> None:
