@@ -36,6 +36,8 @@ COMMANDS: Final = {
     "batch": "Batch layer: hourly totals and users over quota, from the lake.",
     "verify": "Prove that offsets, lake, dead letters, totals and hourly totals agree.",
     "rejects": "List, show, export and replay the messages that were no events.",
+    "report": "Write one HTML page of traffic, quotas and the run's health, to be opened offline.",
+    "rebuild": "Make ledger and totals again from the lake, or a lost hour of the lake from Kafka.",
     "status": "Show settings and their origin, services, workers, lag and hours missing or changed.",
 }
 # These finish their work in hand at the first signal; the others end at once, which is safe at any point.

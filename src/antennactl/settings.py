@@ -153,7 +153,7 @@ class Settings:
         parsers.duration,
         metavar="DURATION",
         shown="2m",
-        commands=("stream", "batch", "verify", "status"),
+        commands=("stream", "batch", "verify", "status", "report"),
     )
     max_rows: int = _option(
         500_000,
@@ -215,13 +215,23 @@ class Settings:
         "The hour, named by its start in UTC.",
         parsers.hour,
         metavar="2026-11-24T06",
-        commands=("batch", "verify"),
+        commands=("batch", "verify", "rebuild"),
     )
     from_hour: datetime | None = _option(
-        None, "--from", "First hour of a range.", parsers.hour, metavar="HOUR", commands=_BATCH
+        None,
+        "--from",
+        "First hour of a range.",
+        parsers.hour,
+        metavar="HOUR",
+        commands=("batch", "report"),
     )
     to_hour: datetime | None = _option(
-        None, "--to", "Last hour of a range, included.", parsers.hour, metavar="HOUR", commands=_BATCH
+        None,
+        "--to",
+        "Last hour of a range, included.",
+        parsers.hour,
+        metavar="HOUR",
+        commands=("batch", "report"),
     )
     catch_up: bool = _option(
         False,  # noqa: FBT003
@@ -416,6 +426,24 @@ class Settings:
     )
     sent: Path | None = _option(
         None, "--sent", "Keep a log of what was sent.", Path, metavar="FILE", commands=_SIMULATE
+    )
+    # report
+    report_out: Path = _option(
+        Path("antennactl-report.html"),
+        "--out",
+        "The HTML file to write; without --from and --to it shows the last seven days with traffic.",
+        Path,
+        metavar="FILE",
+        shown="antennactl-report.html",
+        commands=("report",),
+    )
+    # rebuild
+    from_kafka: bool = _option(
+        False,  # noqa: FBT003
+        "--from-kafka",
+        "With --hour: read what that hour of the lake lost again from Kafka.",
+        parsers.boolean,
+        commands=("rebuild",),
     )
     # demo
     keep: bool = _option(

@@ -33,6 +33,11 @@ _UNAVAILABLE_CLASSES = {"08", "53", "57", "58"}
 _REFUSALS = re.compile(
     r"authentication failed|no pg_hba\.conf entry|does not exist|no password|SSL|certificate|denied"
 )
+# What libpq says of a DSN, service or environment that it cannot read.
+_UNREADABLE = re.compile(
+    r'invalid (?:connection option|URI|port|integer|percent|\w+ value|value)|missing "="|service|forbidden value|'
+    r"unexpected (?:character|extra)|unterminated quoted|end of string|root certificate|could not match"
+)
 _UNPROVISIONED_STATES = {"3F000", "42P01", "42703"}
 
 
@@ -258,6 +263,9 @@ def _connect_error(error: adbc_driver_manager.Error) -> AntennactlError:
         return PostgresUnavailableError(
             "cannot reach PostgreSQL (timeout expired)", hint="check PGHOST and PGPORT"
         )
+    if not _UNREADABLE.search(text):
+        # Such as a connection that was cut while the driver introduced itself.
+        return PostgresUnavailableError("the connection to PostgreSQL broke", hint="is the server running?")
     return UsageError(
         "the PostgreSQL DSN or its PG* environment cannot be used",
         hint="a DSN looks like postgresql://user@host:5432/database; special characters are percent-encoded",
