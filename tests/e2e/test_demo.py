@@ -32,9 +32,12 @@ def test_the_demo_runs_every_step_and_proves_its_numbers(tmp_path: Path) -> None
     assert document["users_over_quota"]
     assert document["rejected_messages"]
     assert len(document["hourly_bytes_per_antenna"]) == 5
-    for step in ("provision", "simulate", "stream --drain", "batch --catch-up", "verify"):
+    for step in ("provision", "simulate", "stream --drain", "batch --catch-up", "verify", "report"):
         assert f"$ antennactl {step}" in done.stderr
-    assert list(tmp_path.iterdir()) == []
+    report = tmp_path / "antennactl-report.html"
+    assert document["report"] == str(report)
+    assert "All is well" in report.read_text()
+    assert list(tmp_path.iterdir()) == [report]
 
 
 def test_a_kept_demo_prints_addresses_that_work_and_how_to_end_it(tmp_path: Path) -> None:

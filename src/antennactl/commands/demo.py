@@ -1,4 +1,4 @@
-"""`antennactl demo`: the whole system on real PostgreSQL and Kafka, from provision to verify, and what came out of it.
+"""`antennactl demo`: the whole system on real PostgreSQL and Kafka, from provision to report, and what came out of it.
 
 Each step is the command that a user would type, run with that command's own settings.
 """
@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import polars as pl
 
-from antennactl.commands import batch, provision, simulate, stream, verify
+from antennactl.commands import batch, provision, report, simulate, stream, verify
 from antennactl.errors import InterruptedRunError
 from antennactl.ledger.connection import Database
 from antennactl.observe.bars import Bars
@@ -60,7 +60,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
 
 
 def _run_steps(settings: Settings, stop: threading.Event) -> int:
-    """Run the five commands; their own output goes to stderr, because stdout is for the results."""
+    """Run the six commands; their own output goes to stderr, because stdout is for the results."""
     steps: tuple[tuple[str, Any, dict[str, Any]], ...] = (
         ("provision", provision, {}),
         (
@@ -71,6 +71,7 @@ def _run_steps(settings: Settings, stop: threading.Event) -> int:
         ("stream --drain", stream, {"drain": True, "interval_s": _INTERVAL_S}),
         ("batch --catch-up", batch, {"catch_up": True}),
         ("verify", verify, {}),
+        ("report", report, {}),
     )
     code = 0
     for words, command, changes in steps:
@@ -162,13 +163,15 @@ def _print_results(settings: Settings, code: int, duration_s: float) -> None:
     }
     if settings.json:
         documents = {title.replace(" ", "_"): rows for title, rows in tables.items()}
-        print_document({**documents, "ok": code == 0, "duration_s": round(duration_s, 1)})
+        end = {"ok": code == 0, "duration_s": round(duration_s, 1), "report": settings.report_out.resolve()}
+        print_document({**documents, **end})
         return
     print()
     for title, rows in tables.items():
         print_table(title, rows)
     proof = "verify found no difference" if code == 0 else f"verify found differences (exit {code})"
     print(f"{_MESSAGES:,} messages in {duration_s:.0f} s; {proof}.")
+    print(f"Open the report in a browser: {settings.report_out.resolve()}")
 
 
 def _pivot(totals: pl.DataFrame, total_type: str, name: str) -> pl.DataFrame:
