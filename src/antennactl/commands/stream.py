@@ -89,7 +89,8 @@ def run(settings: Settings, stop: threading.Event) -> int:
             if targets is not None and not stop.is_set():
                 _mark_drained(ledger, source.cluster, targets, opened_at)
         finally:
-            _leave(source, ledger, exchange)
+            with Database(settings.dsn) as own:  # a thread that still hangs may be using the others
+                _leave(source, StreamLedger(own, lake, topic), exchange)
     return 0
 
 
