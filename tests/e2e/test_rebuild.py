@@ -147,8 +147,8 @@ def test_a_lost_hour_is_read_again_from_kafka(world: World, damage: str) -> None
             "FROM antennactl.lake_file"
         ).item()
     )
-    (folder,) = {(world.lake / str(path)).parent for (path,) in world.query(
-        "SELECT path FROM antennactl.lake_file WHERE hour = (SELECT max(hour) FROM antennactl.lake_file)").rows()}  # fmt: skip
+    newest = "SELECT path FROM antennactl.lake_file WHERE hour = (SELECT max(hour) FROM antennactl.lake_file)"
+    (folder,) = {(world.lake / path).parent for path in world.query(newest)["path"]}
     harm(folder, damage)
     world.run("verify", code=5)
     world.run("rebuild", "--hour", hour, "--from-kafka")
