@@ -24,11 +24,11 @@ ifdef PIP_CERT
 export SSL_CERT_FILE ?= $(PIP_CERT)
 endif
 
-.PHONY: help demo test test-unit check lint format format-check types lock lock-check lock-jars build wheel-check clean
+.PHONY: help demo test test-unit simulate-seeds torture check lint format format-check types lock lock-check lock-jars build wheel-check clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Run the whole system on embedded PostgreSQL and Kafka (ARGS=--keep leaves them running)
 	$(BIN)/antennactl demo $(ARGS)
@@ -38,6 +38,12 @@ test: $(READY) ## Run all tests; they start their own PostgreSQL and Kafka (ARGS
 
 test-unit: $(READY) ## Run the tests that need no service
 	$(BIN)/pytest tests/unit $(ARGS)
+
+simulate-seeds: $(READY) ## Simulate the stream under faults, by seed (ARGS="--seeds 100000"; "--seed 7 -v" replays one)
+	cd tests && $(CURDIR)/$(BIN)/python -m simulation.run $(ARGS)
+
+torture: $(READY) ## Kill, stop, cut and restart everything at random, then compare all that was kept (ARGS="--kills 60 --seed 7")
+	cd tests && $(CURDIR)/$(BIN)/python -m torture.run $(ARGS)
 
 check: lint format-check types lock-check ## Run every check that is not a test
 
