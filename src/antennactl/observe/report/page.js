@@ -261,7 +261,7 @@ function bars(plot, rows, { format, limits = [], cap, labelWidth = 130, empty })
   const width = Math.max(260, plot.clientWidth);
   const narrow = width < 420;
   const left = Math.min(labelWidth, narrow ? width * 0.36 : width * 0.4);
-  const right = width - (narrow ? 64 : 84);
+  const right = width - (narrow ? 74 : 84);
   const tall = 22;
   const head = limits.length ? 20 : 2;
   const height = head + rows.length * tall + 2;
@@ -280,12 +280,16 @@ function bars(plot, rows, { format, limits = [], cap, labelWidth = 130, empty })
       // Cut: the bar would be longer than the picture, its number is not.
       svg("path", { class: "cursor", d: `M${right - 12} ${y + 2}l-4 ${tall - 4}M${right - 7} ${y + 2}l-4 ${tall - 4}` }, drawing);
     }
-    label(drawing, Math.max(x(row.value), row.value > most ? right : 0) + 6, y + 15, row.words || format(row.value), { class: row.mark || "strong" });
   });
   for (const one of limits) {
     svg("line", { class: "limit " + one.kind, x1: x(one.value), x2: x(one.value), y1: head - 4, y2: height }, drawing);
     label(drawing, x(one.value), 12, one.name, { "text-anchor": one.anchor || "middle", class: "strong" });
   }
+  // After the lines, so that none runs through a number.
+  rows.forEach((row, i) => {
+    label(drawing, (row.value > most ? right : x(row.value)) + 6, head + i * tall + 15, row.words || format(row.value),
+      { class: (row.mark || "strong") + " halo" });
+  });
   pointing(plot, drawing, {
     find: (px, py) => (py < head || py >= head + rows.length * tall ? null : Math.floor((py - head) / tall)),
     step: along(rows.length),
@@ -467,7 +471,7 @@ function drawHealth() {
     ["events", "events", found.events, "s0", short, whole],
     ["rejects", "rejected messages", found.rejects, "s4", short, whole],
     ["late", "late events", found.late, "s1", short, whole],
-    ["busy", "working time, median of a micro-batch", found.busy_ms, "s2", (ms) => short(ms) + " ms", (ms) => whole(ms) + " ms"],
+    ["busy", "working time, median of a micro-batch", found.busy_ms, "s2", (ms) => (ms < 1000 ? short(ms) + " ms" : short(ms / 1000) + " s"), (ms) => whole(ms) + " ms"],
   ];
   if (!found.at.length) { for (const [id] of plots) nothing($("plot-" + id), "No micro-batch wrote events of these hours."); return; }
   const bin = found.bin_s[0];

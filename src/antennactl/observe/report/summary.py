@@ -132,7 +132,10 @@ def _busiest(facts: Facts, antennas: Matrix) -> Markup:
         [
             tag("bdi", labels[number], title=antennas.names[number]),
             join(
-                (bar(sums[number] / (sums[0] or 1), "fill"), f"{sums[number] / total:.1%}".replace("%", " %"))
+                (
+                    bar(sums[number] / (sums[0] or 1), "fill"),
+                    f"{sums[number] / total:.1%}".replace("%", "\N{NO-BREAK SPACE}%"),
+                )
             ),
             amount(sums[number]),
             hour_text(facts.span.hours[busy_hour(antennas.rows[number])]),
