@@ -49,7 +49,7 @@ def test_a_promise_taken_out_is_noticed(name: str) -> None:
     mutant, within = MUTANTS[name]
     found = first_violation(mutant, within)
     assert found is not None, f"{name}: not noticed within {within} seeds"
-    print(f"{name}: seed {found.seed}: {found.violation}; {replay_command(found.seed, name)}")  # noqa: T201
+    print(f"{name}: seed {found.seed}: {found.violation}; {replay_command(found.seed, name)}")
 
 
 def test_renaming_before_the_commit_leaves_duplicates() -> None:

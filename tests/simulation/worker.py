@@ -4,7 +4,7 @@ Only decoding and Parquet are replaced, for speed: a payload is five numbers, a 
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +23,8 @@ from antennactl.ledger.stream import StreamLedger
 from antennactl.ledger.workers import Worker
 from antennactl.pipeline.assembly import Assembly
 from antennactl.pipeline.commit import Commit
-from antennactl.pipeline.exchange import Chunk, Cut, Exchange, Prepared
+from antennactl.pipeline.decoding import Decoding
+from antennactl.pipeline.exchange import Cut, Exchange, Parsed, Prepared
 from antennactl.pipeline.intake import Intake, IntakePlan
 from antennactl.pipeline.transform import Transform
 from antennactl.schemas import REJECTS, TOTALS
@@ -67,12 +68,37 @@ class SimulatedExchange(Exchange):
     def __init__(self, worker: Worker, world: World) -> None:
         super().__init__(worker)
         self.raw = SimulatedQueue(self.raw.maxsize, world)
+        self.parsed = SimulatedQueue(self.parsed.maxsize, world)
         self.prepared = SimulatedQueue(self.prepared.maxsize, world)
         self._world = world
 
     def rest(self, seconds: float) -> None:
         """Let the stage sleep."""
         self._world.sleep(seconds)
+
+
+class SimulatedDecoded:
+    """What became of a chunk: rows, and where the bad messages were."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[int, int, int, int, int]] = []
+        self.bad: list[tuple[int, int]] = []
+        self.rejects: dict[str, list[str]] = {"reason": []}
+
+
+def decode_simulated(
+    payloads: Sequence[bytes | None], partitions: Sequence[int], offsets: Sequence[int], _now_s: int
+) -> Any:
+    """Decode a chunk of simulated messages."""
+    decoded = SimulatedDecoded()
+    for payload, partition, offset in zip(payloads, partitions, offsets, strict=True):
+        event = None if payload is None else event_of(payload)
+        if event is None:
+            decoded.bad.append((partition, offset))
+        else:
+            # The place is the broker's, the content the payload's: the oracle sees when they do not fit.
+            decoded.rows.append((partition, offset, *event[2:]))
+    return decoded
 
 
 class SimulatedAssembly(Assembly):
@@ -92,17 +118,11 @@ class SimulatedAssembly(Assembly):
         """Drop what was decoded."""
         self._rows, self._bad = [], []
 
-    def add(self, chunk: Chunk) -> int:
-        """Decode a chunk."""
-        before = len(self._bad)
-        for payload, partition, offset in zip(chunk.payloads, chunk.partitions, chunk.offsets, strict=True):
-            event = None if payload is None else event_of(payload)
-            if event is None:
-                self._bad.append((partition, offset))
-            else:
-                # The place is the broker's, the content the payload's: the oracle sees when they do not fit.
-                self._rows.append((partition, offset, *event[2:]))
-        return len(self._bad) - before
+    def add(self, parsed: Parsed) -> None:
+        """Take in a decoded chunk."""
+        decoded: Any = parsed.decoded
+        self._rows += decoded.rows
+        self._bad += decoded.bad
 
     def prepare(self, cut: Cut, worker: Worker) -> Prepared:
         """Stage the files of a micro-batch."""
@@ -169,7 +189,8 @@ class StreamProcess:
         self.ledger = StreamLedger(SimulatedDatabase(server, self), lake, topic)
         commits = StreamLedger(SimulatedDatabase(server, self), lake, topic)
         self.intake = Intake(self.source, self.ledger, self.exchange, plan, world.clock)
-        self.transform = Transform(self.exchange, SimulatedAssembly(lake, self._new_batch_id), 1.0)
+        self.decoding = Decoding(self.exchange, 1.0, world.clock, decode_simulated)
+        self.transform = Transform(self.exchange, SimulatedAssembly(lake, self._new_batch_id))
         self.commit = Commit(self.exchange, commits, lambda _progress: None, world.clock, self._name_worker)
         self.stages = [Stage("start", self._start)]
 
@@ -181,14 +202,17 @@ class StreamProcess:
             self._world.sleep(0.5)
             return
         self.source.subscribe()
-        raw, prepared = self.exchange.raw, self.exchange.prepared
+        raw, parsed, prepared = self.exchange.raw, self.exchange.parsed, self.exchange.prepared
         self.stages = [
             Stage("intake", lambda: self._step(0, self.intake, raw)),
-            Stage("transform", lambda: self._step(1, self.transform, prepared)),
-            Stage("commit", lambda: self._step(2, self.commit, None)),
+            Stage("decoding", lambda: self._step(1, self.decoding, parsed)),
+            Stage("transform", lambda: self._step(2, self.transform, prepared)),
+            Stage("commit", lambda: self._step(3, self.commit, None)),
         ]
 
-    def _step(self, number: int, stage: Intake | Transform | Commit, downstream: Queue[Any] | None) -> None:
+    def _step(
+        self, number: int, stage: Intake | Decoding | Transform | Commit, downstream: Queue[Any] | None
+    ) -> None:
         """Do what a thread of `run_stages` does in one round."""
         if not stage.is_finished:
             stage.step()

@@ -80,7 +80,7 @@ class World:
     sleep: Callable[[float], None] = lambda _seconds: None
 
     def __post_init__(self) -> None:
-        self.random = Random(self.seed)  # noqa: S311 - chances, no secrets
+        self.random = Random(self.seed)
         self.rates = Rates.draw(self.random)
         self._depth = 0
 

@@ -29,6 +29,7 @@ from antennactl.observe.output import note, print_document
 from antennactl.observe.progress import Progress
 from antennactl.pipeline.assembly import Assembly, AssemblyPlan
 from antennactl.pipeline.commit import Commit
+from antennactl.pipeline.decoding import Decoding
 from antennactl.pipeline.exchange import Exchange
 from antennactl.pipeline.intake import Intake, IntakePlan
 from antennactl.pipeline.run import Stages, run_stages
@@ -79,7 +80,8 @@ def run(settings: Settings, stop: threading.Event) -> int:
         assembly = Assembly(lake, UserCache(users, time.monotonic), assembly_plan)
         stages = Stages(
             Intake(source, ledger, exchange, plan),
-            Transform(exchange, assembly, settings.max_reject_ratio),
+            Decoding(exchange, settings.max_reject_ratio),
+            Transform(exchange, assembly),
             Commit(exchange, StreamLedger(commits, lake, topic), _reporter(settings)),
         )
         note(settings, f"reading topic {topic.name} ({len(topic.partitions)} partitions) into {lake.root}")

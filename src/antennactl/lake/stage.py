@@ -99,11 +99,15 @@ def discard_staged(lake: Lake, staged: Iterable[StagedFile]) -> None:
 
 
 def _split_by_hour(events: pl.DataFrame) -> Iterator[tuple[datetime, pl.DataFrame]]:
-    """Yield (hour, events of it), oldest first. Sorting by key makes equal texts neighbours, which compresses."""
+    """Yield (hour, events of it), oldest first, in order of identity.
+
+    A partition's neighbours are near in time: readers skip row groups by time as well as by offset. An order by
+    antenna and user makes a file of twice the size and takes five times the work.
+    """
     if events.is_empty():
         return
     hours = (pl.col("timestamp").to_physical() // _HOUR_US).alias("hour_number")
-    numbered = events.with_columns(hours).sort("hour_number", "antenna_id", "id", "timestamp")
+    numbered = events.with_columns(hours).sort("hour_number", "kafka_partition", "kafka_offset")
     for rows in numbered.partition_by("hour_number", maintain_order=True):
         start = datetime.fromtimestamp(rows["hour_number"][0] * 3600, tz=UTC)
         yield start, rows.drop("hour_number").cast({"timestamp": TIMESTAMP})

@@ -1,4 +1,4 @@
-"""Chunks in, at a cut one micro-batch out with its files staged: decode, enrich, totals; no queues, no epochs."""
+"""Decoded chunks in, at a cut one micro-batch out with its files staged: enrich, totals; no queues, no epochs."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -7,13 +7,12 @@ from datetime import datetime
 
 import polars as pl
 
-from antennactl.decode import decode_messages
 from antennactl.errors import InconsistentError
 from antennactl.lake.layout import Lake
 from antennactl.lake.stage import stage_events
 from antennactl.ledger.micro_batch import MicroBatch, new_batch_id
 from antennactl.ledger.workers import Worker
-from antennactl.pipeline.exchange import Chunk, Cut, Prepared
+from antennactl.pipeline.exchange import Cut, Parsed, Prepared
 from antennactl.schemas import EVENTS, REJECTS, TIMESTAMP
 from antennactl.sources.kafka import Topic
 from antennactl.sources.users import UserCache
@@ -55,19 +54,12 @@ class Assembly:
         self._events, self._rejects = [], []
         self._decode_s = 0.0
 
-    def add(self, chunk: Chunk) -> int:
-        """Decode a chunk; return how many of its messages were rejected."""
-        started = time.perf_counter()
-        decoded = decode_messages(chunk.payloads, chunk.partitions, chunk.offsets, int(self._clock()))
-        self._events.append(decoded.events)
-        if not decoded.rejects.is_empty():
-            self._rejects.append(decoded.rejects)
-        self._decode_s += time.perf_counter() - started
-        return decoded.rejects.height
-
-    def count_reasons(self) -> dict[str, int]:
-        """Return how many messages were rejected for each reason."""
-        return _count_reasons(self._all_rejects())
+    def add(self, parsed: Parsed) -> None:
+        """Take in a decoded chunk."""
+        self._events.append(parsed.decoded.events)
+        if not parsed.decoded.rejects.is_empty():
+            self._rejects.append(parsed.decoded.rejects)
+        self._decode_s += parsed.decode_s
 
     def prepare(self, cut: Cut, worker: Worker) -> Prepared:
         """Compute the totals, stage the files under `worker`'s name and open the next micro-batch.

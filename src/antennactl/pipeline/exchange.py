@@ -1,4 +1,4 @@
-"""What the three stages hand to each other, and the epoch that says which of it still counts."""
+"""What the four stages hand to each other, and the epoch that says which of it still counts."""
 
 import queue
 import threading
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from antennactl.decode import Decoded
 from antennactl.ledger.micro_batch import MicroBatch
 from antennactl.ledger.workers import Worker
 from antennactl.rules.offsets import OffsetRange
@@ -14,6 +15,8 @@ from antennactl.sources.kafka import TopicCheck
 
 # A chunk is about 2 MB of payloads: enough to keep the transform busy, little enough to keep memory flat.
 _CHUNKS = 8
+# Decoding goes on while the micro-batch before is being staged.
+_PARSED = 24
 # One micro-batch is in its transaction while the next one waits and a third is being filled.
 _BATCHES = 1
 WAIT_S: Final = 0.2
@@ -36,6 +39,15 @@ class Chunk:
     payloads: Sequence[bytes | None]
     partitions: Sequence[int]
     offsets: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A chunk, decoded in `decode_s` seconds."""
+
+    epoch: int
+    decoded: Decoded
+    decode_s: float
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,7 @@ class Prepared:
 
 
 class Exchange:
-    """Two short queues, and the state that all stages look at.
+    """Three short queues, and the state that all stages look at.
 
     A reset makes a new epoch: whatever was handed over before no longer counts and is dropped where it is met.
     """
@@ -72,6 +84,7 @@ class Exchange:
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
         self.raw: queue.Queue[Opened | Chunk | Cut | None] = queue.Queue(_CHUNKS)
+        self.parsed: queue.Queue[Opened | Parsed | Cut | None] = queue.Queue(_PARSED)
         self.prepared: queue.Queue[Prepared | None] = queue.Queue(_BATCHES)
         self.ended = threading.Event()
         self._lock = threading.Lock()

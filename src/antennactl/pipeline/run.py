@@ -1,4 +1,4 @@
-"""Three stages in, a process that runs them in three threads until they are done, told to stop, or one fails."""
+"""Four stages in, a process that runs them in four threads until they are done, told to stop, or one fails."""
 
 import logging
 import os
@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 from antennactl.errors import ServiceUnavailableError
 from antennactl.pipeline.commit import Commit
+from antennactl.pipeline.decoding import Decoding
 from antennactl.pipeline.exchange import Exchange
 from antennactl.pipeline.intake import Intake
 from antennactl.pipeline.transform import Transform
@@ -34,9 +35,10 @@ class _Stage(Protocol):
 
 @dataclass(frozen=True)
 class Stages:
-    """The three stages of one run."""
+    """The four stages of one run."""
 
     intake: Intake
+    decoding: Decoding
     transform: Transform
     commit: Commit
 
@@ -62,6 +64,7 @@ def run_stages(stages: Stages, exchange: Exchange, stop: threading.Event) -> Non
     failures = _Failures(exchange)
     threads = [
         _start("intake", stages.intake, exchange, failures, exchange.raw),
+        _start("decoding", stages.decoding, exchange, failures, exchange.parsed),
         _start("transform", stages.transform, exchange, failures, exchange.prepared),
         _start("commit", stages.commit, exchange, failures, None),
     ]

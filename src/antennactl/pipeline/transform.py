@@ -1,29 +1,25 @@
-"""Chunks and cuts in, micro-batches ready for their transaction out: drops what no longer counts, judges, retries."""
+"""Decoded chunks and cuts in, micro-batches ready for their transaction out: drops what no longer counts, retries."""
 
 import logging
 from queue import Empty, Full
 from typing import Final
 
-from antennactl.errors import StorageUnavailableError, TooManyRejectsError
+from antennactl.errors import StorageUnavailableError
 from antennactl.pipeline.assembly import Assembly
-from antennactl.pipeline.exchange import WAIT_S, Chunk, Cut, Exchange, Opened, Prepared
+from antennactl.pipeline.exchange import WAIT_S, Cut, Exchange, Opened, Parsed, Prepared
 
 _log = logging.getLogger("antennactl.stream")
 
 _RETRY_S: Final = 1.0
-# A few broken messages among few say nothing yet.
-_MIN_JUDGED: Final = 10_000
 
 
 class Transform:
-    """Decodes chunks as they come and, at a cut, stages what they held. Nothing of it is visible to anybody yet."""
+    """Collects decoded chunks and, at a cut, stages what they held. Nothing of it is visible to anybody yet."""
 
-    def __init__(self, exchange: Exchange, assembly: Assembly, max_reject_ratio: float) -> None:
+    def __init__(self, exchange: Exchange, assembly: Assembly) -> None:
         self._exchange = exchange
         self._assembly = assembly
-        self._max_reject_ratio = max_reject_ratio
         self._epoch = 0
-        self._judged = self._rejected = 0
         self._cut: Cut | None = None
         self._ready: Prepared | None = None
         self.is_finished = False
@@ -39,7 +35,7 @@ class Transform:
 
     def _take(self) -> None:
         try:
-            item = self._exchange.raw.get(timeout=WAIT_S)
+            item = self._exchange.parsed.get(timeout=WAIT_S)
         except Empty:
             return
         if item is None:
@@ -51,31 +47,10 @@ class Transform:
         match item:
             case Opened():
                 self._assembly.begin(item.max_event_times)
-            case Chunk():
-                self._decode(item)
+            case Parsed():
+                self._assembly.add(item)
             case Cut():
                 self._cut = item
-
-    def _decode(self, chunk: Chunk) -> None:
-        if chunk.epoch != self._exchange.epoch:
-            return
-        self._rejected += self._assembly.add(chunk)
-        self._judged += len(chunk.payloads)
-        self._judge()
-
-    def _judge(self) -> None:
-        """Stop when most messages are rejected: then the topic or this version is wrong, not the messages."""
-        if self._judged < _MIN_JUDGED:
-            return
-        if self._rejected > self._max_reject_ratio * self._judged:
-            reasons = sorted(self._assembly.count_reasons().items(), key=lambda item: -item[1])
-            listed = ", ".join(f"{reason} {n}" for reason, n in reasons)
-            message = f"{self._rejected} of {self._judged} messages were rejected (in the last micro-batch: {listed})"
-            raise TooManyRejectsError(
-                message, hint="is this the right topic? allow more with --max-reject-ratio"
-            )
-        if self._judged >= 10 * _MIN_JUDGED:
-            self._judged = self._rejected = 0
 
     def _stage(self, cut: Cut) -> None:
         if cut.epoch != self._exchange.epoch:
