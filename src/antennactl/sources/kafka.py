@@ -125,7 +125,9 @@ class KafkaSource:
 
     def subscribe(self) -> None:
         """Join the group."""
-        self._consumer.subscribe([self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost)
+        self._consumer.subscribe(
+            [self._topic], on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+        )
 
     @property
     def granted(self) -> frozenset[int]:
@@ -136,7 +138,9 @@ class KafkaSource:
         """Read each partition from its offset, in place of whatever was read before."""
         self.unassign()
         partitions = [TopicPartition(self._topic, partition, offset) for partition, offset in offsets.items()]
-        self._call(self._consumer.incremental_assign if self._is_incremental else self._consumer.assign, partitions)
+        self._call(
+            self._consumer.incremental_assign if self._is_incremental else self._consumer.assign, partitions
+        )
         self._assigned = set(offsets)
         # A partition stays paused beyond its assignment: without this it is never fetched again.
         self.resume()
@@ -172,7 +176,11 @@ class KafkaSource:
         if not self._assigned:
             return {}
         found = self._call(self._consumer.position, self._partitions(self._assigned))
-        return {item.partition: item.offset for item in found if item.offset != OFFSET_INVALID and item.offset >= 0}
+        return {
+            item.partition: item.offset
+            for item in found
+            if item.offset != OFFSET_INVALID and item.offset >= 0
+        }
 
     def pause(self) -> None:
         """Stop fetching, so that polling serves the group alone."""
@@ -184,7 +192,9 @@ class KafkaSource:
 
     def commit(self, offsets: Mapping[int, int], *, wait: bool = False) -> None:
         """Tell Kafka how far the ledger is, for lag tools only. Never raises: nobody reads it back."""
-        known = [TopicPartition(self._topic, p, offset) for p, offset in offsets.items() if p in self._granted]
+        known = [
+            TopicPartition(self._topic, p, offset) for p, offset in offsets.items() if p in self._granted
+        ]
         if known:  # an empty list would commit whatever the consumer is at
             with contextlib.suppress(KafkaException):
                 if wait:
@@ -303,7 +313,10 @@ class Cluster:
                 wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_ADMIN_TIMEOUT_S
             )
             try:
-                return {item.partition: future.result(_ADMIN_TIMEOUT_S + 1).offset for item, future in asked.items()}
+                return {
+                    item.partition: future.result(_ADMIN_TIMEOUT_S + 1).offset
+                    for item, future in asked.items()
+                }
             except KafkaException as error:
                 # A topic that was just made, or a leader that just moved, is a matter of moments.
                 if error.args[0].code() in _MOVING_ERRORS and time.monotonic() < deadline:
@@ -315,7 +328,7 @@ class Cluster:
 
 
 class TopicCheck:
-    """Asks for the topic's id after a poll: having ours now, it had ours at every poll before, since no id comes back."""
+    """Asks for the topic's id after a poll: having ours now, it had ours at every poll before. No id comes back."""
 
     def __init__(self, cluster: Cluster, check: Callable[[Topic], None]) -> None:
         self._cluster = cluster
@@ -323,7 +336,7 @@ class TopicCheck:
         self._asked = cluster.ask_topic()
 
     def confirm(self) -> None:
-        """Return when the topic is the one we read. Raises what `check` raises, and KafkaUnavailableError: ask again."""
+        """Return when the topic is the one we read; raise what `check` raises, or KafkaUnavailableError: ask again."""
         try:
             topic = self._cluster.await_topic(self._asked)
         except KafkaUnavailableError:
@@ -377,10 +390,10 @@ def _unavailable(topic: str, error: KafkaError, servers: str = "") -> KafkaUnava
         )
     if error.code() in _AUTH_ERRORS:
         return KafkaRefusedError(
-            f"Kafka{at} refused this client ({error.name()})", hint="check the security.* and sasl.* properties"
+            f"Kafka{at} refused this client ({error.name()})",
+            hint="check the security.* and sasl.* properties",
         )
     return KafkaUnavailableError(
-        f"cannot reach Kafka{at} ({error.str()})", hint="check --bootstrap-servers, or start with: antennactl demo"
+        f"cannot reach Kafka{at} ({error.str()})",
+        hint="check --bootstrap-servers, or start with: antennactl demo",
     )
-
-
