@@ -1,6 +1,8 @@
 """Every named place of the commit protocol is reached, by a kill and by an exception, and neither changes the end."""
 
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -47,6 +49,26 @@ def test_a_member_that_ends_while_its_partitions_are_taken_away(world: World, ac
     second.send_signal(signal.SIGTERM)
     assert finish(second)[0] in {0, -signal.SIGTERM}
     world.run("stream", "--drain", "-X", "session.timeout.ms=6000")
+    check_oracle(world)
+
+
+def test_a_commit_that_hangs_ends_the_process_with_3_and_the_next_one_is_exact(world: World) -> None:
+    world.run("simulate", *TRAFFIC, "--sent", str(world.sent))
+    script = (
+        "import antennactl.pipeline.run as run, antennactl.cli as cli; run.HANGS_AFTER_S = 1.0; cli.main()"
+    )
+    hung = subprocess.Popen(
+        [sys.executable, "-c", script, *DRAIN],
+        env=world.environ({"ANTENNACTL_FAILPOINT": "before_commit:hang"}),
+        cwd=world.folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    code, _, err = finish(hung)
+    assert code == 3, err
+    assert "PostgreSQL stopped answering" in err
+    world.run(*DRAIN)
     check_oracle(world)
 
 

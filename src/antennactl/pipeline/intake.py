@@ -1,6 +1,5 @@
 """Kafka and the ledger's offsets in, chunks and cuts out: decides what a micro-batch covers; begins anew when told."""
 
-import contextlib
 import logging
 import time
 from collections import deque
@@ -35,6 +34,8 @@ _POLL_S: Final = 0.1
 # Waiting longer than this for the next stage, the partitions are paused and only the group is served.
 _PAUSE_AFTER_S: Final = 2.0
 _IDLE_CHECK_S: Final = 10.0
+# Two minutes of messages that are there and do not come: the client is stuck, and a new process is not.
+_MAX_STALLED: Final = 12
 _DRAIN_CHECK_S: Final = 0.3
 _RETRY_S: Final = 1.0
 # A worker that was stopped for long still commits what it had queued: many losses in a moment, but soon over.
@@ -86,6 +87,7 @@ class Intake:
         self._bytes = 0
         self._opened_at = clock()
         self._idle_check_at = 0.0
+        self._stalled = 0
         self._drain_check_at = 0.0
         self._target_check_at = 0.0
         self._conflicts_since = clock()
@@ -246,6 +248,7 @@ class Intake:
             self._exchange.ask_for_reset()
             return
         if polled.payloads:
+            self._stalled = 0
             self._outbox.append(
                 Chunk(self._exchange.epoch, polled.payloads, polled.partitions, polled.offsets)
             )
@@ -276,12 +279,23 @@ class Intake:
             return
         self._idle_check_at = self._clock() + _IDLE_CHECK_S
         clock = datetime.fromtimestamp(self._clock(), tz=UTC)
-        with contextlib.suppress(KafkaUnavailableError):
+        try:
             ends = self._source.cluster.end_offsets(self._starts)
-            positions = {**self._starts, **self._source.positions()}
-            for partition, end in ends.items():
-                if positions[partition] >= end:
-                    self._caught_up.setdefault(partition, clock)
+        except KafkaUnavailableError:
+            return
+        positions = {**self._starts, **self._source.positions()}
+        for partition, end in ends.items():
+            if positions[partition] >= end:
+                self._caught_up.setdefault(partition, clock)
+        self._watch_progress(any(positions[partition] < end for partition, end in ends.items()))
+
+    def _watch_progress(self, is_behind: bool) -> None:  # noqa: FBT001 - it is or is not
+        """End the process when messages wait in the topic and none has come for many checks in a row."""
+        self._stalled = self._stalled + 1 if is_behind else 0
+        if self._stalled >= _MAX_STALLED:
+            waited_s = _MAX_STALLED * _IDLE_CHECK_S
+            message = f"topic {self._plan.topic.name} has messages, but none came for {waited_s:.0f} s"
+            raise KafkaRefusedError(message, hint="start again; the ledger says where to go on")
 
     def _is_at_target(self) -> bool:
         """Return whether the open micro-batch takes all of ours to the end offsets of a drain."""

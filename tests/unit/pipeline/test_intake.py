@@ -2,7 +2,8 @@
 
 import pytest
 
-from antennactl.errors import OffsetConflictError
+from antennactl.errors import KafkaRefusedError, OffsetConflictError
+from antennactl.sources.kafka import Polled
 from simulation.broker import Broker, SimulatedSource
 from simulation.disk import Disk
 from simulation.ledger import Server, simulated_driver
@@ -64,3 +65,17 @@ def test_a_rival_that_goes_on_and_on_ends_the_loser() -> None:
     stage.exchange.ask_for_reset(conflict=True)
     with pytest.raises(OffsetConflictError):
         stage.step()
+
+
+def test_messages_that_are_there_and_do_not_come_end_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(3)
+    stage.broker.logs[0].records += [b"0 3 0 0 7"]
+    monkeypatch.setattr(stage.source, "poll", lambda *_: Polled())
+    with pytest.raises(KafkaRefusedError, match="has messages, but none came"):
+        stage.step(2_000)
+
+
+def test_a_topic_that_is_read_to_its_end_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage(3)
+    monkeypatch.setattr(stage.source, "poll", lambda *_: Polled())
+    stage.step(2_000)
