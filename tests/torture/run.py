@@ -24,8 +24,8 @@ from antennactl import failpoints
 from antennactl.local import LocalServices, start_services
 from antennactl.local.progress import print_step
 from e2e.antennactl_process import COMMAND, World
+from proxy import Proxy
 from torture.oracle import Truth, bad_of, count_files, find_violations, read_topic
-from torture.proxy import Proxy
 from torture.readers import Reader
 
 WORKERS = 3

@@ -1,0 +1,114 @@
+"""What the tests of single faults share: commands started under limits, what to wait for, totals of closed hours."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from e2e.antennactl_process import COMMAND, World, check_oracle
+
+RUN = ("stream", "--interval", "200ms", "--max-rows", "500", "-X", "session.timeout.ms=6000")
+"""Small micro-batches, and a lost member is missed after 6 s."""
+DRAIN = ("stream", "--drain", "--interval", "300ms", "--max-rows", "1000", "-X", "session.timeout.ms=6000")
+
+_EXEC = "import os, sys; os.execv(sys.argv[1], sys.argv[1:])"
+# Root, too, then obeys the modes of its own folders: capabilities 1 and 2 let it pass over them (linux/capability.h),
+# and prctl's 24 takes one from what a program may gain (linux/prctl.h). Who has none has none to lose.
+_OBEY_MODES = (
+    "import ctypes; libc = ctypes.CDLL(None); [libc.prctl(24, number, 0, 0, 0) for number in (1, 2)]"
+)
+
+
+def start_prepared(
+    world: World, prelude: str, *words: str, env: Mapping[str, str] | None = None
+) -> "subprocess.Popen[str]":
+    """Start a command in a process that ran some Python first, such as one that limits itself."""
+    return _start(world, [f"{prelude}\n{_EXEC}", str(COMMAND), *words], env)
+
+
+def start_obeying_modes(world: World, *words: str) -> "subprocess.Popen[str]":
+    """Start a command that cannot write where the modes of files and folders forbid it, though it be root's."""
+    return start_prepared(world, _OBEY_MODES, *words)
+
+
+def start_patched(
+    world: World, patch: str, *words: str, env: Mapping[str, str] | None = None
+) -> "subprocess.Popen[str]":
+    """Start a command after `patch`, a line of Python that changes a constant of ours."""
+    return _start(world, [f"{patch}\nfrom antennactl.cli import main\nmain()", *words], env)
+
+
+def _start(world: World, words: list[str], env: Mapping[str, str] | None) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", *words],
+        env=world.environ(env),
+        cwd=world.folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def stays(process: "subprocess.Popen[str]", seconds: float) -> None:
+    """Make sure that the process goes on for so long."""
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(seconds)
+
+
+def count_batches(world: World) -> int:
+    """Return how many micro-batches are committed."""
+    return int(world.query("SELECT count(*) AS n FROM antennactl.micro_batch").item())
+
+
+def count_read(world: World) -> int:
+    """Return how many offsets are committed."""
+    read = "SELECT coalesce(sum(next_offset - first_offset), 0)::bigint AS n FROM antennactl.offset_range"
+    return int(world.query(read).item())
+
+
+def count_waiting(world: World) -> int:
+    """Return how many connections to the database wait for a lock."""
+    return int(
+        world.query(
+            "SELECT count(*) AS n FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ).item()
+    )
+
+
+def check_closed_hours(world: World, *logs: Path) -> None:
+    """Hold everything against the producers' logs, and also each hour's totals and the users over quota."""
+    check_oracle(world, *logs)
+    sent = pl.concat([world.sent_log(path) for path in (logs or (world.sent,))])
+    valid = sent.filter(pl.col("kind") != "malformed").select(
+        "id",
+        "antenna_id",
+        "app",
+        hour=pl.col("timestamp").cast(pl.Int64) // 3600 * 3600,
+        bytes=pl.col("bytes").cast(pl.Int64),
+    )
+    for total_type, column in (
+        ("user_total_bytes", "id"),
+        ("antenna_total_bytes", "antenna_id"),
+        ("app_total_bytes", "app"),
+    ):
+        found = world.query(
+            "SELECT extract(epoch FROM timestamp)::bigint, id, value FROM bytes_hourly "
+            f"WHERE type = '{total_type}' ORDER BY 1, id COLLATE \"C\""
+        )
+        expected = valid.group_by("hour", column).agg(pl.col("bytes").sum()).sort("hour", column)
+        assert found.rows() == expected.rows()
+    users = world.query("SELECT id, email, quota FROM user_metadata")
+    over = (
+        valid.group_by("hour", "id")
+        .agg(pl.col("bytes").sum())
+        .join(users, on="id")
+        .filter(pl.col("bytes") > pl.col("quota"))
+    )
+    violators = world.query(
+        "SELECT email, extract(epoch FROM timestamp)::bigint AS hour, usage FROM user_quota_limit"
+    )
+    assert sorted(violators.rows()) == sorted(over.select("email", "hour", "bytes").rows())

@@ -1,0 +1,109 @@
+"""PostgreSQL's side of a micro-batch disturbed: connections that break at COMMIT, hang, are ended, wait for a lock."""
+
+import signal
+
+import pytest
+
+from antennactl.ledger.connection import Database
+from e2e.antennactl_process import World, check_oracle, finish, wait_for
+from e2e.fault_scenes import DRAIN, RUN, count_batches, count_waiting, start_patched, stays
+from proxy import Trap, proxied
+
+TRAFFIC = ("--messages", "4000", "--late", "0.02", "--malformed", "0.01", "--unknown", "0.02", "--span", "2h")
+
+
+@pytest.mark.parametrize("visit", [1, 3])
+@pytest.mark.parametrize("trap", [Trap.CUT_BEFORE, Trap.CUT_AFTER])
+def test_a_connection_cut_around_a_commit_loses_and_doubles_nothing(
+    world: World, trap: Trap, visit: int
+) -> None:
+    world.run("simulate", *TRAFFIC, "--sent", str(world.sent))
+    with proxied(world.dsn) as (proxy, dsn):
+        sprung = proxy.trap(trap, visit)
+        code, _, err = finish(world.start(*DRAIN, env={"ANTENNACTL_DSN": dsn}))
+        assert code == 0, err
+        assert sprung.is_set()
+    check_oracle(world)
+
+
+def test_a_commit_whose_answer_is_swallowed_stands_once(world: World) -> None:
+    world.run("simulate", *TRAFFIC, "--sent", str(world.sent))
+    with proxied(world.dsn) as (proxy, dsn):
+        sprung = proxy.trap(Trap.SWALLOW_ANSWER, 2)
+        drain = world.start(*DRAIN, env={"ANTENNACTL_DSN": dsn})
+        assert sprung.wait(60)
+        assert count_batches(world) >= 2
+        proxy.cut()
+        code, _, err = finish(drain)
+        assert code == 0, err
+    check_oracle(world)
+
+
+def test_a_hung_commit_ends_the_process_and_a_restart_is_exact(world: World) -> None:
+    world.run("simulate", *TRAFFIC, "--sent", str(world.sent))
+    with proxied(world.dsn) as (proxy, dsn):
+        sprung = proxy.trap(Trap.SWALLOW_ANSWER)
+        impatient = "import antennactl.pipeline.run as run; run.HANGS_AFTER_S = 2.0"
+        code, _, err = finish(start_patched(world, impatient, *DRAIN, env={"ANTENNACTL_DSN": dsn}))
+        assert sprung.is_set()
+        assert code == 3, err
+        assert "stopped answering" in err
+    # It was committed, and nobody was told.
+    assert count_batches(world) == 1
+    assert len(world.staged_files()) > 0
+    world.run(*DRAIN)
+    check_oracle(world)
+
+
+def test_backends_ended_again_and_again_lose_and_double_nothing(world: World) -> None:
+    stream = world.start(*RUN)
+    producer = world.start(
+        "simulate", *TRAFFIC, "--messages", "6000", "--rate", "1500/s", "--sent", str(world.sent)
+    )
+    n_ended = 0
+    while producer.poll() is None or n_ended < 12:
+        ended = world.query(
+            "SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1"
+        )
+        n_ended += ended.height
+        assert stream.poll() is None, finish(stream)
+    assert finish(producer)[0] == 0
+    stream.send_signal(signal.SIGTERM)
+    code, _, err = finish(stream)
+    assert code == 0, err
+    world.run("stream", "--drain", "-X", "session.timeout.ms=6000")
+    check_oracle(world)
+
+
+def test_totals_that_somebody_else_holds_locked_are_waited_for(world: World) -> None:
+    before, after = world.folder / "before.csv", world.folder / "after.csv"
+    span = ("--start", "2026-06-01T10:00:00Z")
+    world.run("simulate", *TRAFFIC, *span, "--sent", str(before))
+    world.run(*DRAIN)
+    world.run("simulate", *TRAFFIC, *span, "--seed", "2", "--sent", str(after))
+    with Database(world.dsn) as other, other.transaction() as transaction:
+        assert transaction.query_text("SELECT value FROM public.bytes FOR UPDATE").height > 0
+        drain = world.start(*DRAIN)
+        wait_for(lambda: count_waiting(world) > 0)
+        n_batches = count_batches(world)
+        stays(drain, 3.0)
+        # Nothing of the micro-batch is to be seen while it waits.
+        assert count_batches(world) == n_batches
+    code, _, err = finish(drain)
+    assert code == 0, err
+    check_oracle(world, before, after)
+
+
+def test_workers_that_merge_the_same_keys_at_once_meet_no_deadlock(world: World) -> None:
+    workers = [world.start(*RUN, "--interval", "100ms") for _ in range(3)]
+    world.run("simulate", *TRAFFIC, "--messages", "15000", "--rate", "5000/s", "--sent", str(world.sent))
+    for worker in workers:
+        worker.send_signal(signal.SIGTERM)
+    for worker in workers:
+        assert finish(worker)[0] == 0
+    world.run("stream", "--drain", "-X", "session.timeout.ms=6000")
+    assert world.query("SELECT count(DISTINCT worker) AS n FROM antennactl.micro_batch").item() >= 2
+    deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    assert world.query(deadlocks).item() == 0
+    check_oracle(world)
