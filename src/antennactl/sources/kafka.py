@@ -290,11 +290,11 @@ class Cluster:
 
     def log_starts(self, partitions: Iterable[int]) -> dict[int, int]:
         """Return the oldest offset that each partition still has."""
-        return self._list_offsets(partitions, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+        return self._list_known(partitions, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
 
     def end_offsets(self, partitions: Iterable[int]) -> dict[int, int]:
         """Return the offset after the last one that a read-committed consumer gets from each partition."""
-        return self._list_offsets(partitions, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+        return self._list_known(partitions, OffsetSpec.latest())  # type: ignore[no-untyped-call]
 
     def offsets_at(self, partitions: Iterable[int], timestamp_ms: int) -> dict[int, int]:
         """Return the first offset whose record timestamp is not before `timestamp_ms`; the end where there is none."""
@@ -302,6 +302,15 @@ class Cluster:
         found = self._list_offsets(numbers, OffsetSpec.for_timestamp(timestamp_ms))
         missing = [partition for partition in numbers if found[partition] < 0]
         return {**found, **(self.end_offsets(missing) if missing else {})}
+
+    def _list_known(self, partitions: Iterable[int], spec: OffsetSpec) -> dict[int, int]:
+        """Return offsets that a partition always has. A broker that is starting may answer that there is none."""
+        found = self._list_offsets(partitions, spec)
+        if any(offset < 0 for offset in found.values()):
+            raise KafkaUnavailableError(
+                f"Kafka at {self._servers} does not know the offsets of {self._topic} yet"
+            )
+        return found
 
     def _list_offsets(self, partitions: Iterable[int], spec: OffsetSpec) -> dict[int, int]:
         wanted = {TopicPartition(self._topic, partition): spec for partition in partitions}
