@@ -56,7 +56,9 @@ LAKE: Final = pl.Schema(
 )
 
 # Totals, of a window (`bytes`) or an hour (`bytes_hourly`).
-TOTALS: Final = pl.Schema({"timestamp": TIMESTAMP, "id": pl.String(), "value": pl.Int64(), "type": pl.String()})
+TOTALS: Final = pl.Schema(
+    {"timestamp": TIMESTAMP, "id": pl.String(), "value": pl.Int64(), "type": pl.String()}
+)
 
 USERS: Final = pl.Schema({"id": pl.String(), "name": pl.String(), "email": pl.String(), "quota": pl.Int64()})
 
