@@ -24,6 +24,15 @@ NAMES: Final = (
     "inside_recovery",
     "on_revoke",
     "batch_before_replace",
+    "compact_before_commit",
+    "compact_after_commit",
+    "compact_before_exchange",
+    "compact_after_exchange",
+    "compact_before_cleanup",
+    "prune_after_floor",
+    "prune_between_lots",
+    "prune_before_removal",
+    "prune_after_removal",
 )
 
 

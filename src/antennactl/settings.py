@@ -153,7 +153,7 @@ class Settings:
         parsers.duration,
         metavar="DURATION",
         shown="2m",
-        commands=("stream", "batch", "verify", "status", "report"),
+        commands=("stream", "batch", "compact", "verify", "status", "report"),
     )
     max_rows: int = _option(
         500_000,
@@ -215,7 +215,7 @@ class Settings:
         "The hour, named by its start in UTC.",
         parsers.hour,
         metavar="2026-11-24T06",
-        commands=("batch", "verify", "rebuild"),
+        commands=("batch", "compact", "verify", "rebuild"),
     )
     from_hour: datetime | None = _option(
         None,
@@ -236,9 +236,9 @@ class Settings:
     catch_up: bool = _option(
         False,  # noqa: FBT003
         "--catch-up",
-        "Every hour with lake rows that has no current run.",
+        "Every closed hour that needs it: without a current run (batch), of too many files (compact).",
         parsers.boolean,
-        commands=_BATCH,
+        commands=("batch", "compact"),
     )
     allow_partial: bool = _option(
         False,  # noqa: FBT003
@@ -262,7 +262,14 @@ class Settings:
         "--dry-run",
         "Show what would be done and the results, write nothing.",
         parsers.boolean,
-        commands=("batch", "rejects"),
+        commands=("batch", "rejects", "compact"),
+    )
+    compact: bool = _option(
+        False,  # noqa: FBT003
+        "--compact",
+        "Then make the files of each hour into one, as `compact` does.",
+        parsers.boolean,
+        commands=_BATCH,
     )
     quarantine: bool = _option(
         False,  # noqa: FBT003

@@ -5,7 +5,7 @@ Choose the hours, then for each of them: lock, recover, read one snapshot, compu
 
 import random
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ import polars as pl
 from antennactl import failpoints
 from antennactl.commands.batch_hours import choose_hours, refuse_conflicts, require_kept, why_open
 from antennactl.commands.batch_results import HourOutcome, print_outcomes, warn_about
+from antennactl.commands.compact_hour import Compaction, HourHeldError, compact_hour
 from antennactl.engines.devices import LedgerFile
 from antennactl.engines.hour import HourResult, compute_foreign_hour, compute_hour
 from antennactl.engines.queries import HourQuery, load_queries
@@ -75,16 +76,18 @@ def run(settings: Settings, stop: threading.Event) -> int:
             note(settings, f"{hour:%Y-%m-%dT%HZ} is left: {why}")
         job = _Job(settings, database, lake, queries)
         outcomes: list[HourOutcome] = []
+        compacted: list[Compaction] = []
         errors: list[AntennactlError] = []
         for hour in hours:
             try:
                 outcomes.extend(_run_hour(job, hour, stop))
+                compacted.extend(_compact(job, outcomes, hour, stop))
             except (NotReadyError, InconsistentError) as error:
                 if errors or len(hours) > 1:
                     warn(f"{hour:%Y-%m-%dT%HZ}: {error}", settings)
                 errors.append(error)
     if outcomes or not errors:
-        print_outcomes(settings, outcomes, left)
+        print_outcomes(settings, outcomes, left, compacted)
     if errors:
         raise errors[0]
     return 0
@@ -102,6 +105,20 @@ def _run_hour(job: _Job, hour: datetime, stop: threading.Event) -> list[HourOutc
             # Jitter parts two runs that gave way to each other.
             stop.wait(random.uniform(0.1, 0.5) * attempt)  # noqa: S311 - no secret depends on it
     raise AssertionError  # pragma: no cover - the last attempt returns or raises
+
+
+def _compact(
+    job: _Job, outcomes: Sequence[HourOutcome], hour: datetime, stop: threading.Event
+) -> list[Compaction]:
+    """Compact the hour that was run last where --compact asks for it: closed hours only, none that others hold."""
+    run_last = outcomes[-1].run if outcomes else None
+    if not job.settings.compact or run_last is None or run_last.hour != hour or run_last.partial:
+        return []
+    try:
+        return [compact_hour(job.database, job.lake, hour, stop)]
+    except HourHeldError as error:
+        note(job.settings, f"{hour:%Y-%m-%dT%HZ} is not compacted: {error}")
+        return []
 
 
 @contextmanager

@@ -27,6 +27,9 @@ def refuse_conflicts(settings: Settings) -> None:
     if settings.catch_up and settings.unmanaged:
         message = "--catch-up asks the ledger, which knows nothing of an --unmanaged lake"
         raise UsageError(message, hint="name the hours with --from and --to")
+    if settings.compact and (settings.unmanaged or settings.dry_run):
+        message = "--compact changes a lake of ours: not with --unmanaged or --dry-run"
+        raise UsageError(message)
     if ranged and (settings.from_hour is None or settings.to_hour is None):
         message = "--from and --to need each other"
         raise UsageError(message)
@@ -88,4 +91,4 @@ def require_kept(hour: datetime, floor: datetime | None) -> None:
     """Raise UsageError when `hour` is older than the oldest hour kept."""
     if is_before_floor(hour, floor):
         message = f"the hour {hour:%Y-%m-%dT%HZ} was pruned: the oldest kept is {floor:%Y-%m-%dT%HZ}"
-        raise UsageError(message, hint="its results in bytes_hourly and user_quota_limit stay as they are")
+        raise UsageError(message, hint="older hours are left alone")

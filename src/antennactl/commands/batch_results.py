@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from antennactl.commands.compact_hour import Compaction, compaction_table
 from antennactl.engines.hour import HourResult
 from antennactl.ledger.runs import BatchRun
 from antennactl.observe.output import print_document, print_table, warn
@@ -52,8 +53,13 @@ def warn_about(settings: Settings, outcome: HourOutcome) -> None:
         )
 
 
-def print_outcomes(settings: Settings, outcomes: Sequence[HourOutcome], left: Mapping[datetime, str]) -> None:
-    """Print one row an hour.
+def print_outcomes(
+    settings: Settings,
+    outcomes: Sequence[HourOutcome],
+    left: Mapping[datetime, str],
+    compacted: Sequence[Compaction],
+) -> None:
+    """Print one row an hour, and those that were compacted after their run.
 
     Who is over quota stands in user_quota_limit; only a dry run, which does not write it, shows the users.
     """
@@ -63,11 +69,14 @@ def print_outcomes(settings: Settings, outcomes: Sequence[HourOutcome], left: Ma
                 "dry_run": settings.dry_run,
                 "runs": [_document(settings, outcome) for outcome in outcomes],
                 "left": [{"hour": hour, "reason": why} for hour, why in left.items()],
+                "compacted": list(map(vars, compacted)),
             },
         )
         return
     title = "batch (dry run: nothing was written)" if settings.dry_run else "batch"
     print_table(title, pl.DataFrame([_row(outcome) for outcome in outcomes], schema=_COLUMNS, orient="row"))
+    if settings.compact:
+        print_table("compact", compaction_table(compacted))
     if settings.dry_run and outcomes:
         print_table("users over quota", pl.concat([outcome.result.violators for outcome in outcomes]))
 

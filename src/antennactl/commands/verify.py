@@ -87,14 +87,17 @@ def _restrict(plan: HourPlan, only: datetime | None) -> HourPlan:
 
 
 def _find_strangers(listed: Inventory, ledger: LedgerSide) -> list[str]:
-    """Return the listed paths that are no live files, but for the folders of unmanaged hours."""
+    """Return the listed paths that are no live files, but for the folders of unmanaged hours.
+
+    Nor for files that an ended compact or prune was about to take out: the next recovery or prune does.
+    """
     foreign = {
         state.hour for state in ledger.states if state.run and state.run.unmanaged and state.n_files == 0
     }
-    strangers = sorted(listed.paths - set(ledger.live["path"]))
+    strangers = listed.paths - set(ledger.live["path"]) - ledger.owed_removals
     return [
         path
-        for path in strangers
+        for path in sorted(strangers)
         if (hour := folder_hour(path)) not in foreign and ledger.only in {None, hour}
     ]
 

@@ -19,14 +19,14 @@ _MEMORY_SHARE: Final = 0.5
 
 
 @contextlib.contextmanager
-def open_session(folders: Sequence[Path]) -> Iterator["DuckDBPyConnection"]:
+def open_session(folders: Sequence[Path], spill_in: Path | None = None) -> Iterator["DuckDBPyConnection"]:
     """Open an empty in-memory database that reads files below `folders` alone, in UTC on every machine.
 
     No network, no other files, no extensions from outside, no Python variables, and no setting can be
-    changed in it. Files that hold what does not fit into memory go to the system's temporary folder and
-    with the session.
+    changed in it. Files that hold what does not fit into memory go to the folder `spill_in`, or the system's
+    temporary one, and with the session.
     """
-    with tempfile.TemporaryDirectory(prefix="antennactl-") as spill:
+    with tempfile.TemporaryDirectory(prefix="antennactl-", dir=spill_in) as spill:
         config: dict[str, Any] = {
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,

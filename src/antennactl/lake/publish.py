@@ -12,7 +12,7 @@ from antennactl.errors import FileNotReachableError, StorageUnavailableError
 from antennactl.lake.files import make_folders, sync_up
 from antennactl.lake.layout import Lake
 from antennactl.lake.stage import StagedFile
-from antennactl.ledger.connection import Database
+from antennactl.ledger.connection import Database, Transaction
 from antennactl.ledger.locks import share_hour_files
 
 
@@ -42,12 +42,21 @@ def publish_files(database: Database, lake: Lake, files: Sequence[StagedFile]) -
             raise StorageUnavailableError(message, hint="free space, or make the folder writable") from error
         failpoints.reach("before_published")
         transaction.query("mark_published", pl.Series(done, dtype=pl.String))
+        if missing:
+            missing = _still_awaited(transaction, missing)
     if missing:
         message = f"committed lake file {missing[0]} is neither staged nor published under {lake.root}"
         raise FileNotReachableError(
             message,
             hint="run this on the host that wrote it, or give it the lake that the stream writes to",
         )
+
+
+def _still_awaited(transaction: Transaction, paths: Sequence[str]) -> list[str]:
+    """Return those of `paths` that are part of the lake: recovery may have published one, and compact removed it."""
+    known = transaction.query("read_removals", pl.Series(paths, dtype=pl.String))
+    removed = set(known.filter(pl.col("removed_by").is_not_null())["path"])
+    return [path for path in paths if path not in removed]
 
 
 def _make_hour_folders(lake: Lake, files: Sequence[StagedFile]) -> None:

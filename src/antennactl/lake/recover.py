@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from antennactl import failpoints
+from antennactl.lake.exchange import finish_exchanges, is_built
 from antennactl.lake.layout import Lake
 from antennactl.lake.publish import publish_files
 from antennactl.lake.stage import StagedFile
@@ -22,13 +23,17 @@ from antennactl.schemas import TIMESTAMP
 def recover_lake(database: Database, lake: Lake, hours: Sequence[datetime] | None = None) -> int:
     """Publish every committed file that is not published yet (of `hours`, or of all); return how many there were.
 
+    A compacted file waits for its hour's folder to be exchanged; that is left where somebody holds the hour's files.
+
     Then declare dead workers gone and clear what they staged and never committed. Raises FileNotReachableError when
     a committed file is neither staged nor published under this lake: it was written on another host; and
     StorageUnavailableError when the lake cannot be written.
     """
     _clear_gone_workers(database)
     pending = _read_unpublished(database, hours)
-    publish_files(database, lake, pending)
+    built = [file for file in pending if is_built(file.stage_path)]
+    publish_files(database, lake, [file for file in pending if file not in built])
+    finish_exchanges(database, lake, [file.hour for file in built])
     failpoints.reach("inside_recovery")
     _clear_staging(database, lake)
     return len(pending)

@@ -6,10 +6,11 @@ from datetime import datetime
 
 import polars as pl
 
+from antennactl.lake.exchange import FOLDER
 from antennactl.ledger.connection import Transaction
 from antennactl.ledger.hours import read_hours, read_retention_floor
 from antennactl.ledger.setting import WINDOW_S, read_setting
-from antennactl.rules.checks import FILES, LETTERS, OFFSETS, RANGES
+from antennactl.rules.checks import FILES, LETTERS, OFFSETS, PRUNE, RANGES
 from antennactl.rules.hours import HourState
 from antennactl.schemas import TIMESTAMP, TOTAL_TYPES, TOTALS
 
@@ -42,6 +43,18 @@ class LedgerSide:
     def is_whole(self) -> bool:
         """Whether every event ever read has to be in the `live` files: all hours, and nothing was pruned."""
         return self.only is None and not self.files["removed_by"].is_in(["prune", "removed"]).any()
+
+    @property
+    def owed_removals(self) -> set[str]:
+        """Removed paths that may still stand in the lake: compact has to exchange their folder, or prune came by."""
+        is_built = pl.col("stage_path").str.starts_with(FOLDER)
+        waiting = self.files.filter(pl.col("removed_by").is_null() & ~pl.col("published") & is_built)
+        is_owed = pl.col("removed_by").is_not_null() & pl.col("hour").is_in(waiting["hour"].to_list())
+        floor = self.retention_floor
+        is_pruned = (pl.col("removed_by") == PRUNE) & (
+            pl.lit(value=False) if floor is None else pl.col("hour") < floor
+        )
+        return set(self.files.filter(is_owed | is_pruned)["path"])
 
 
 def read_ledger(tx: Transaction, only: datetime | None) -> LedgerSide:

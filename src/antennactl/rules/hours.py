@@ -139,7 +139,7 @@ def hours_between(first: datetime, last: datetime) -> list[datetime]:
 
 
 def is_before_floor(hour: datetime, floor: datetime | None) -> bool:
-    """Return whether `hour` is older than the oldest hour kept: its results stay as they are."""
+    """Return whether `hour` is older than the oldest hour kept: it was pruned, or will be."""
     return floor is not None and hour < floor
 
 
