@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "stream": "Speed layer: Kafka to lake and live totals, until stopped.",
     "batch": "Batch layer: hourly totals and users over quota, from the lake.",
     "compact": "Make each closed hour of the lake into one sorted file, under readers and kills.",
+    "prune": "Drop totals, and hours of the lake, that are past their retention.",
     "verify": "Prove that offsets, lake, dead letters, totals and hourly totals agree.",
     "rejects": "List, show, export and replay the messages that were no events.",
     "report": "Write one HTML page of traffic, quotas and the run's health, to be opened offline.",

@@ -262,7 +262,7 @@ class Settings:
         "--dry-run",
         "Show what would be done and the results, write nothing.",
         parsers.boolean,
-        commands=("batch", "rejects", "compact"),
+        commands=("batch", "rejects", "compact", "prune"),
     )
     compact: bool = _option(
         False,  # noqa: FBT003
@@ -451,6 +451,24 @@ class Settings:
         "With --hour: read what that hour of the lake lost again from Kafka.",
         parsers.boolean,
         commands=("rebuild",),
+    )
+    # prune
+    keep_s: float | None = _option(
+        None,
+        "--keep",
+        "How long windows, hourly totals and users over quota are kept; older events are rejected from now on.",
+        parsers.duration,
+        metavar="DURATION",
+        commands=("prune",),
+    )
+    keep_lake_s: float | None = _option(
+        None,
+        "--keep-lake",
+        "How long hours of the lake are kept, at least as long as --keep (--lake names the folder).",
+        parsers.duration,
+        metavar="DURATION",
+        shown="for ever",
+        commands=("prune",),
     )
     # demo
     keep: bool = _option(

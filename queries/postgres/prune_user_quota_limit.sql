@@ -1,0 +1,15 @@
+-- Deletes a lot of the users over quota of an hour; the index finds them, and no other row is touched or locked.
+-- params: hour timestamptz (its start), most bigint
+-- returns: n_rows bigint, at most `most`
+WITH gone AS (
+    DELETE FROM public.user_quota_limit
+    WHERE ctid = ANY(ARRAY(
+        SELECT old.ctid
+        FROM public.user_quota_limit AS old
+        WHERE old.timestamp >= $1::timestamptz
+            AND old.timestamp < $1::timestamptz + interval '1 hour'
+        LIMIT $2::bigint
+    ))
+    RETURNING 1
+)
+SELECT count(*) AS n_rows FROM gone
