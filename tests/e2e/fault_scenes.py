@@ -8,48 +8,41 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from e2e.antennactl_process import COMMAND, World, check_oracle
+from e2e.antennactl_process import World, check_oracle
 
 RUN = ("stream", "--interval", "200ms", "--max-rows", "500", "-X", "session.timeout.ms=6000")
 """Small micro-batches, and a lost member is missed after 6 s."""
 DRAIN = ("stream", "--drain", "--interval", "300ms", "--max-rows", "1000", "-X", "session.timeout.ms=6000")
 
-_EXEC = "import os, sys; os.execv(sys.argv[1], sys.argv[1:])"
 # Root, too, then obeys the modes of its own folders: capabilities 1 and 2 let it pass over them (linux/capability.h),
-# and prctl's 24 takes one from what a program may gain (linux/prctl.h). Who has none has none to lose.
+# and prctl's 24 takes one from what the next program may gain (linux/prctl.h). Who has none has none to lose.
 _OBEY_MODES = (
     "import ctypes; libc = ctypes.CDLL(None); [libc.prctl(24, number, 0, 0, 0) for number in (1, 2)]"
 )
 
 
-def start_prepared(
-    world: World, prelude: str, *words: str, env: Mapping[str, str] | None = None
-) -> "subprocess.Popen[str]":
-    """Start a command in a process that ran some Python first, such as one that limits itself."""
-    return _start(world, [f"{prelude}\n{_EXEC}", str(COMMAND), *words], env)
-
-
-def start_obeying_modes(world: World, *words: str) -> "subprocess.Popen[str]":
-    """Start a command that cannot write where the modes of files and folders forbid it, though it be root's."""
-    return start_prepared(world, _OBEY_MODES, *words)
-
-
 def start_patched(
-    world: World, patch: str, *words: str, env: Mapping[str, str] | None = None
+    world: World, patch: str, *words: str, env: Mapping[str, str] | None = None, prelude: str = ""
 ) -> "subprocess.Popen[str]":
-    """Start a command after `patch`, a line of Python that changes a constant of ours."""
-    return _start(world, [f"{patch}\nfrom antennactl.cli import main\nmain()", *words], env)
+    """Start a command after `patch`, a line of Python that changes a constant of ours.
 
-
-def _start(world: World, words: list[str], env: Mapping[str, str] | None) -> "subprocess.Popen[str]":
+    `prelude` runs first, in a program that then becomes the command: it limits the process.
+    """
+    program = [sys.executable, "-c", f"{patch}\nfrom antennactl.cli import main\nmain()", *words]
+    before = f"import os, sys\n{prelude}\nos.execv(sys.argv[1], sys.argv[1:])"
     return subprocess.Popen(
-        [sys.executable, "-c", *words],
+        [sys.executable, "-c", before, *program],
         env=world.environ(env),
         cwd=world.folder,
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+
+
+def start_obeying_modes(world: World, *words: str, patch: str = "") -> "subprocess.Popen[str]":
+    """Start a command that cannot write where the modes of files and folders forbid it, though it be root's."""
+    return start_patched(world, patch, *words, prelude=_OBEY_MODES)
 
 
 def stays(process: "subprocess.Popen[str]", seconds: float) -> None:
