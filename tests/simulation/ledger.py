@@ -484,6 +484,10 @@ def _mark_published(server: Server, transaction: OpenTransaction, paths: pl.Seri
     return EMPTY
 
 
+def _read_setting(_server: Server, _transaction: OpenTransaction, _name: str) -> pl.DataFrame:
+    return pl.DataFrame(schema={"value": pl.String})
+
+
 def _share_hour_files(_server: Server, _transaction: OpenTransaction, *_key: int) -> pl.DataFrame:
     return EMPTY
 
@@ -511,5 +515,6 @@ STATEMENTS: dict[str, Callable[..., pl.DataFrame]] = {
     "merge_totals": _merge_totals,
     "read_unpublished": _read_unpublished,
     "mark_published": _mark_published,
+    "read_setting": _read_setting,
     "share_hour_files": _share_hour_files,
 }

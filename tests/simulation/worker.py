@@ -87,7 +87,11 @@ class SimulatedDecoded:
 
 
 def decode_simulated(
-    payloads: Sequence[bytes | None], partitions: Sequence[int], offsets: Sequence[int], _now_s: int
+    payloads: Sequence[bytes | None],
+    partitions: Sequence[int],
+    offsets: Sequence[int],
+    _now_s: int,
+    _floor_s: int,
 ) -> Any:
     """Decode a chunk of simulated messages."""
     decoded = SimulatedDecoded()
@@ -110,7 +114,7 @@ class SimulatedAssembly(Assembly):
         self._rows: list[tuple[int, int, int, int, int]] = []
         self._bad: list[tuple[int, int]] = []
 
-    def begin(self, max_event_times: Mapping[int, datetime]) -> None:  # noqa: ARG002 - nothing is counted as late
+    def begin(self, max_event_times: Mapping[int, datetime], floor: datetime | None) -> None:  # noqa: ARG002 - neither is used
         """Begin anew."""
         self.forget()
 

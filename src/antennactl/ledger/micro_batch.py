@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 
 import polars as pl
@@ -13,6 +14,8 @@ import polars as pl
 from antennactl import failpoints
 from antennactl.lake.stage import StagedFile
 from antennactl.ledger.connection import Database, Transaction
+from antennactl.ledger.hours import read_retention_floor
+from antennactl.ledger.locks import share_hour_files
 from antennactl.ledger.offsets import advance_offsets, insert_ranges
 from antennactl.ledger.workers import touch_worker
 from antennactl.rules.offsets import OffsetRange
@@ -35,6 +38,7 @@ class Outcome(Enum):
 class MicroBatch:
     """All that one transaction writes: `rejects` in schema REJECTS, `totals` in TOTALS, sorted by key.
 
+    `floor` is the oldest hour kept by which the events were judged.
     `max_event_times` has the newest event time (kafka_partition, max_event_time) of each partition with events.
     """
 
@@ -51,6 +55,7 @@ class MicroBatch:
     n_late: int
     n_unknown_user: int
     sum_bytes: int
+    floor: datetime | None = None
     duration_ms: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -70,6 +75,7 @@ def commit_micro_batch(database: Database, worker: str, batch: MicroBatch) -> Ou
     """Write the batch in one transaction, or nothing.
 
     In this order: (0) hold the worker's row: without one it was declared gone, and its staged files may be deleted;
+    share the hours' file locks and compare the oldest hour kept: what was pruned meanwhile must not come back;
     (a) compare-and-set the partitions' next_offset, ascending;
     (b) micro_batch, offset_range, lake_file and dead_letter rows;
     (c) totals merged by addition, in order of their keys;
@@ -117,6 +123,10 @@ def _hold_and_advance(transaction: Transaction, worker: str, batch: MicroBatch) 
     # Step (0).
     if not touch_worker(transaction, worker):
         raise _AbandonError(Outcome.WORKER_GONE)
+    for hour in sorted({file.hour for file in batch.files}):
+        share_hour_files(transaction, hour)
+    if batch.files and read_retention_floor(transaction) != batch.floor:
+        raise _AbandonError(Outcome.CONFLICT)
     # Step (a).
     if not advance_offsets(transaction, batch.topic_id, batch.ranges, batch.max_event_times):
         raise _AbandonError(Outcome.CONFLICT)

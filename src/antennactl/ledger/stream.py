@@ -1,6 +1,7 @@
 """What the stages of `stream` ask of PostgreSQL and the lake together; each thread has a StreamLedger of its own."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
 import polars as pl
 
@@ -9,6 +10,7 @@ from antennactl.lake.publish import publish_files
 from antennactl.lake.recover import recover_lake
 from antennactl.lake.stage import discard_staged
 from antennactl.ledger.connection import Database
+from antennactl.ledger.hours import read_retention_floor
 from antennactl.ledger.micro_batch import MicroBatch, Outcome, commit_micro_batch, is_committed
 from antennactl.ledger.offsets import NO_TIMES, advance_offsets, insert_offsets, read_offsets, record_lost
 from antennactl.ledger.workers import Worker, delete_worker, register_worker, touch_worker
@@ -66,6 +68,11 @@ class StreamLedger:
         """Write down offsets that the topic no longer has, and go on after them."""
         with self._database.transaction() as transaction:
             record_lost(transaction, self._topic.topic_id, lost)
+
+    def read_floor(self) -> datetime | None:
+        """Return the oldest hour kept, None while nothing was pruned."""
+        with self._database.transaction() as transaction:
+            return read_retention_floor(transaction)
 
     def mark_caught_up(self, ranges: Sequence[OffsetRange]) -> None:
         """Note when partitions were read to their end, those that somebody has moved since left out."""

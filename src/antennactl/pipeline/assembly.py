@@ -42,11 +42,13 @@ class Assembly:
         self._events: list[pl.DataFrame] = []
         self._rejects: list[pl.DataFrame] = []
         self._max_event_times: dict[int, datetime] = {}
+        self._floor: datetime | None = None
         self._decode_s = 0.0
 
-    def begin(self, max_event_times: Mapping[int, datetime]) -> None:
-        """Begin anew, with each partition's `max_event_time` in the ledger."""
+    def begin(self, max_event_times: Mapping[int, datetime], floor: datetime | None) -> None:
+        """Begin anew, with each partition's `max_event_time` in the ledger and the oldest hour kept."""
         self.forget()
+        self._floor = floor
         self._max_event_times = dict(max_event_times)
 
     def forget(self) -> None:
@@ -93,6 +95,7 @@ class Assembly:
             n_late=n_late,
             n_unknown_user=count_unknown(enriched),
             sum_bytes=int(events["bytes"].sum()),
+            floor=self._floor,
             duration_ms={
                 "poll": _milliseconds(cut.cut_at - cut.opened_at),
                 "decode": _milliseconds(self._decode_s),

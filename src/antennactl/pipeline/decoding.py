@@ -9,8 +9,9 @@ from typing import Final
 from antennactl.decode import Decoded, decode_messages
 from antennactl.errors import TooManyRejectsError
 from antennactl.pipeline.exchange import WAIT_S, Chunk, Cut, Exchange, Opened, Parsed
+from antennactl.schemas import MIN_TIMESTAMP_S
 
-Decode = Callable[[Sequence[bytes | None], Sequence[int], Sequence[int], int], Decoded]
+Decode = Callable[[Sequence[bytes | None], Sequence[int], Sequence[int], int, int], Decoded]
 # A few broken messages among few say nothing yet.
 _MIN_JUDGED: Final = 10_000
 
@@ -29,6 +30,7 @@ class Decoding:
         self._max_reject_ratio = max_reject_ratio
         self._clock = clock
         self._decode_messages = decode
+        self._floor_s = MIN_TIMESTAMP_S
         self._judged = 0
         self._reasons: Counter[str] = Counter()
         self._ready: Opened | Parsed | Cut | None = None
@@ -46,6 +48,8 @@ class Decoding:
         if item is None:
             self.is_finished = True
         elif not isinstance(item, Chunk):
+            if isinstance(item, Opened):
+                self._floor_s = MIN_TIMESTAMP_S if item.floor is None else int(item.floor.timestamp())
             self._ready = item
         elif item.epoch == self._exchange.epoch:
             self._ready = self._decode(item)
@@ -54,7 +58,9 @@ class Decoding:
 
     def _decode(self, chunk: Chunk) -> Parsed:
         started = time.perf_counter()
-        decoded = self._decode_messages(chunk.payloads, chunk.partitions, chunk.offsets, int(self._clock()))
+        decoded = self._decode_messages(
+            chunk.payloads, chunk.partitions, chunk.offsets, int(self._clock()), self._floor_s
+        )
         self._judged += len(chunk.payloads)
         self._reasons.update(decoded.rejects["reason"])
         self._judge()

@@ -25,10 +25,14 @@ WAIT_S: Final = 0.2
 
 @dataclass(frozen=True)
 class Opened:
-    """Reading begins anew, at offsets from the ledger, with each partition's `max_event_time` there."""
+    """Reading begins anew, at offsets from the ledger, with each partition's `max_event_time` there.
+
+    `floor` is the oldest hour kept: events before it are rejected.
+    """
 
     epoch: int
     max_event_times: Mapping[int, datetime]
+    floor: datetime | None
 
 
 @dataclass(frozen=True)

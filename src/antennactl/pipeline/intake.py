@@ -154,6 +154,7 @@ class Intake:
             return
         try:
             offsets = self._read_offsets()
+            floor = self._ledger.read_floor()
         except (ServiceUnavailableError, RetryableLedgerError) as error:
             if isinstance(error, KafkaRefusedError | PostgresRefusedError):
                 raise
@@ -164,7 +165,7 @@ class Intake:
         self._starts = {p: offset for p, offset in _pairs(offsets, "next_offset") if p in granted}
         self._source.assign(self._starts)
         times = {p: time for p, time in _pairs(offsets, "max_event_time") if time is not None}
-        self._outbox.append(Opened(self._exchange.epoch, times))
+        self._outbox.append(Opened(self._exchange.epoch, times, floor))
         self._is_reading = True
         self._open_batch()
 

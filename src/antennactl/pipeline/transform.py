@@ -46,7 +46,7 @@ class Transform:
             self._epoch = item.epoch
         match item:
             case Opened():
-                self._assembly.begin(item.max_event_times)
+                self._assembly.begin(item.max_event_times, item.floor)
             case Parsed():
                 self._assembly.add(item)
             case Cut():
