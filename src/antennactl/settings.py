@@ -5,32 +5,19 @@ The fields of Settings are the only list of options: the command line, the envir
 
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 from antennactl import parsers
 from antennactl.errors import UsageError
-
-# librdkafka properties that run or load code, and those the commit protocol depends on.
-DANGEROUS_PROPERTIES: Final = frozenset({"plugin.library.paths", "sasl.kerberos.kinit.cmd"})
-OWN_PROPERTIES: Final = MappingProxyType(
-    {
-        "bootstrap.servers": "--bootstrap-servers",
-        "metadata.broker.list": "--bootstrap-servers",
-        "group.id": "--group",
-        "enable.auto.commit": None,
-        "enable.auto.offset.store": None,
-        "auto.offset.reset": None,
-        "enable.partition.eof": None,
-        "isolation.level": None,
-    },
-)
+from antennactl.rules.kafka_properties import check_properties
+from antennactl.rules.transport import has_password, is_secret_property, parse_dsn
 
 
 @dataclass(frozen=True)
@@ -525,7 +512,7 @@ def load_settings(  # noqa: PLR0913 - what a run is given, and what it is asked 
             message = "-X takes key=value with a librdkafka property"
             raise UsageError(message)
         properties[key.strip()] = value.strip()
-    _check_properties(properties)
+    check_properties(properties)
     return Settings(**values, kafka_properties=properties, quiet=quiet, verbose=verbose, origins=origins)
 
 
@@ -572,7 +559,9 @@ def _read_file(config: Path | None, environ: Mapping[str, str]) -> tuple[Path | 
     for path in candidates:
         try:
             with path.open("rb") as file:
-                return path, tomllib.load(file)
+                document = tomllib.load(file)
+                _refuse_open_secrets(path, os.fstat(file.fileno()), document)
+                return path, document
         except FileNotFoundError:
             continue
         except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -582,6 +571,23 @@ def _read_file(config: Path | None, environ: Mapping[str, str]) -> tuple[Path | 
         message = f"cannot read the configuration {named}: no such file"
         raise UsageError(message)
     return None, {}
+
+
+def _refuse_open_secrets(path: Path, found: os.stat_result, document: Mapping[str, Any]) -> None:
+    """Raise UsageError when a file with a secret can be read by others: libpq's rule for its own keys."""
+    # Kubernetes and systemd hand secrets out as root's files, readable by one group.
+    allowed = 0o740 if found.st_uid == 0 else 0o700
+    if not stat.S_IMODE(found.st_mode) & 0o777 & ~allowed:
+        return
+    for where, table in [
+        ("", document),
+        *((f"[{name}] ", t) for name, t in document.items() if isinstance(t, dict)),
+    ]:
+        for key, value in table.items():
+            is_dsn = key == "dsn" and has_password(parse_dsn(str(value)))
+            if is_dsn or (where == "[kafka] " and is_secret_property(key)):
+                message = f"{path} holds a secret ({where}{key}) and others can read it"
+                raise UsageError(message, hint=f"chmod 600 {path}")
 
 
 def _check_keys(path: Path | None, document: Mapping[str, Any]) -> None:
@@ -612,14 +618,3 @@ def _pairs(text: str) -> list[str]:
 
 def _property_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _check_properties(properties: Mapping[str, str]) -> None:
-    for key in properties:
-        if key in DANGEROUS_PROPERTIES:
-            message = f"the Kafka property {key} runs or loads code and is refused"
-            raise UsageError(message)
-        if key in OWN_PROPERTIES:
-            own = OWN_PROPERTIES[key]
-            message = f"the Kafka property {key} belongs to antennactl"
-            raise UsageError(message, hint=f"use {own}" if own else "the commit protocol depends on it")

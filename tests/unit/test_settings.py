@@ -1,5 +1,6 @@
 """Settings: flag before environment before file before default, each error naming its source."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -81,11 +82,67 @@ def test_a_named_configuration_that_is_missing_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["plugin.library.paths", "sasl.kerberos.kinit.cmd", "group.id", "auto.offset.reset"]
+    ("key", "why"),
+    [
+        ("plugin.library.paths", "loads libraries"),
+        ("ssl.engine.location", "loads a library"),
+        ("ssl.providers", "loads libraries"),
+        ("sasl.kerberos.kinit.cmd", "runs a command"),
+        ("error_cb", "is no text"),
+        ("oauth_cb", "is no text"),
+        ("default.topic.config", "is no text"),
+        ("logger", "is no text"),
+        ("group.id", "belongs to antennactl"),
+        ("auto.offset.reset", "belongs to antennactl"),
+    ],
 )
-def test_kafka_properties_that_run_code_or_break_the_protocol_are_refused(key: str) -> None:
-    with pytest.raises(UsageError, match=key):
-        load(kafka=(f"{key}=x",))
+def test_kafka_properties_that_run_code_or_break_the_protocol_are_refused(key: str, why: str) -> None:
+    for given in ({"kafka": (f"{key}=x",)}, {"environ": {"ANTENNACTL_X": f" {key} = x"}}):
+        with pytest.raises(UsageError, match=f"{re.escape(key)} {why}"):
+            load(**given)
+    Path("antennactl.toml").write_text(f'[kafka]\n"{key}" = "x"\n')
+    with pytest.raises(UsageError, match=why):
+        load()
+
+
+@pytest.mark.parametrize(
+    "key", ["sasl.kerberos.principal", "sasl.kerberos.keytab", "sasl.kerberos.service.name"]
+)
+def test_what_librdkafka_gives_to_a_shell_holds_nothing_that_a_shell_reads(key: str) -> None:
+    for value in (
+        "x; touch pwned",
+        "$(touch pwned)",
+        "`touch pwned`",
+        "x\ntouch pwned",
+        'x" y',
+        "x|y",
+        "x&y",
+    ):
+        with pytest.raises(UsageError, match="goes through a shell"):
+            load(kafka=(f"{key}={value}",))
+    load(kafka=(f"{key}=antenna/host.example@EXAMPLE.COM",))
+
+
+@pytest.mark.parametrize("content", ['[kafka]\n"sasl.password" = "hunter2"', 'dsn = "postgresql://u:hunter2@h/d"',
+                                     '[stream]\ndsn = "host=h password=hunter2"'])  # fmt: skip
+def test_a_file_with_a_secret_that_others_can_read_is_refused(content: str) -> None:
+    file = Path("antennactl.toml")
+    file.write_text(content)
+    file.chmod(0o604)
+    with pytest.raises(UsageError, match="others can read it") as caught:
+        load()
+    assert caught.value.hint == "chmod 600 antennactl.toml"
+    assert "hunter2" not in repr(caught.value)
+    file.chmod(0o600)
+    load()
+
+
+@pytest.mark.parametrize("content", ['[kafka]\n"ssl.key.location" = "key.pem"', 'dsn = "postgresql://u@h/d"'])
+def test_a_file_without_a_secret_may_be_read_by_all(content: str) -> None:
+    file = Path("antennactl.toml")
+    file.write_text(content)
+    file.chmod(0o644)
+    load()
 
 
 def test_kafka_properties_come_from_the_file_the_environment_and_x() -> None:
