@@ -8,6 +8,7 @@ import inspect
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -16,7 +17,8 @@ import typer
 
 from antennactl import __version__
 from antennactl.errors import AntennactlError
-from antennactl.settings import Option, load_settings, options
+from antennactl.security import find_risks
+from antennactl.settings import Option, Settings, load_settings, options
 from antennactl.stopping import Stop, stop_on_signals
 
 app = typer.Typer(
@@ -56,14 +58,16 @@ def run_command(command: str, given: dict[str, Any]) -> int:
     verbose = int(given.pop("verbose") or 0)
     try:
         stop = stop_on_signals() if command in _GRACEFUL else Stop()
+        kafka_flags = given.pop("kafka_property") or ()
         settings = load_settings(
             command,
             given,
             config=given.pop("config"),
-            kafka_flags=given.pop("kafka_property") or (),
+            kafka_flags=kafka_flags,
             quiet=bool(given.pop("quiet")),
             verbose=verbose,
         )
+        _warn_of_risks(command, settings, kafka_flags)
         code: int = import_module(f"antennactl.commands.{command}").run(settings, stop)
     except KeyboardInterrupt:
         code = 130
@@ -74,6 +78,15 @@ def run_command(command: str, given: dict[str, Any]) -> int:
     except Exception as error:  # noqa: BLE001 - the last stop: whatever escapes becomes one line and an exit code
         code = _report(error, verbose)
     return code
+
+
+def _warn_of_risks(command: str, settings: Settings, kafka_flags: Sequence[str]) -> None:
+    risks = find_risks(command, settings, kafka_flags)
+    if risks:
+        from antennactl.observe.output import warn
+
+        for risk in risks:
+            warn(risk, settings)
 
 
 def _report(error: Exception, verbose: int) -> int:

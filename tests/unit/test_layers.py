@@ -14,7 +14,7 @@ ROOT = Path(antennactl.__file__).parent
 LAYERS = [
     {"errors", "schemas", "failpoints", "stopping", "parsers"},
     {"rules", "decode", "transforms"},
-    {"settings", "sql"},
+    {"settings", "sql", "security"},
     {"ledger", "lake", "sources", "engines", "simulator", "local"},
     {"observe", "pipeline"},
     {"commands"},
