@@ -29,9 +29,10 @@ _LIBPQ_DEFAULTS = {"PGAPPNAME": "antennactl", "PGCONNECT_TIMEOUT": "10"}
 
 _RETRY_STATES = {"40001", "40P01", "55P03"}
 _UNAVAILABLE_CLASSES = {"08", "53", "57", "58"}
-# Waiting does not mend these, unlike a server that is down or starting.
+# Waiting does not mend these, unlike a server that is down, starting, or gone in the middle of a handshake.
 _REFUSALS = re.compile(
-    r"authentication failed|no pg_hba\.conf entry|does not exist|no password|SSL|certificate|denied"
+    r"authentication failed|no pg_hba\.conf entry|does not exist|no password|denied|certificate"
+    r"|SSL was required|tlsv1 alert"
 )
 # What libpq says of a DSN, service or environment that it cannot read.
 _UNREADABLE = re.compile(
@@ -202,7 +203,8 @@ def translate(error: adbc_driver_manager.Error) -> AntennactlError:  # noqa: PLR
             hint="create or upgrade the schema with: antennactl provision",
         )
     if state == "42501":
-        return UsageError(f"PostgreSQL: {reason}", hint="this role lacks a right that the command needs")
+        hint = "this role lacks a right that the command needs; docs/security.md has the roles"
+        return UsageError(f"PostgreSQL: {reason}", hint=hint)
     return AntennactlError(f"PostgreSQL: {reason} ({state})")
 
 
@@ -235,17 +237,25 @@ def _text(value: str | bytes) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
-def _connect_error(error: adbc_driver_manager.Error) -> AntennactlError:
+def _connect_error(error: adbc_driver_manager.Error) -> AntennactlError:  # noqa: PLR0911 - a line an outcome
     """Return why no connection came about. libpq quotes pieces of a DSN it cannot read, so those go unquoted."""
     text = str(error)
-    reached = re.search(r'connection to server at "([^"]+)"(?: \([^)]*\))?, port (\d+) failed: (.*)', text)
+    reached = re.findall(r'connection to server at "([^"]+)"(?: \([^)]*\))?, port (\d+) failed: (.*)', text)
     if reached:
-        host, port, why = reached.groups()
+        # A name may stand for several addresses: the one where somebody said no has the reason.
+        host, port, why = next((found for found in reached if _REFUSALS.search(found[2])), reached[0])
         why = re.sub(r"^(FATAL|ERROR):\s+", "", why.strip())
-        kind = PostgresRefusedError if _REFUSALS.search(why) else PostgresUnavailableError
-        return kind(
-            f"cannot reach PostgreSQL at {host}:{port} ({why[:1].lower()}{why[1:]})",
-            hint="check PGHOST and PGPORT or --dsn, or start with: antennactl demo",
+        reason = why if why[1:2].isupper() else why[:1].lower() + why[1:]
+        message = f"cannot reach PostgreSQL at {host}:{port} ({reason})"
+        if re.search(r"certificate file|private key file", why):
+            return UsageError(
+                message, hint="sslrootcert, sslcert and sslkey name files, sslrootcert=system the system's"
+            )
+        if _REFUSALS.search(why):
+            hint = "check user, password (PGPASSWORD or ~/.pgpass), database, and sslmode and sslrootcert"
+            return PostgresRefusedError(message, hint=hint)
+        return PostgresUnavailableError(
+            message, hint="check PGHOST and PGPORT or --dsn, or start with: antennactl demo"
         )
     socket = re.search(r'connection to server on socket "([^"]+)" failed: (.*)', text)
     if socket:

@@ -12,8 +12,9 @@ import polars as pl
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined] # its stub hides it
 
-from antennactl.errors import KafkaUnavailableError, UsageError
+from antennactl.errors import KafkaRefusedError, KafkaUnavailableError, UsageError
 from antennactl.simulator.sinks import Delivery
+from antennactl.sources.refusals import is_refusal, refusal
 
 N_PARTITIONS: Final = 4
 """Partitions of a topic that is made here, as in the exercise."""
@@ -58,11 +59,14 @@ class KafkaSink:
         """Connect, and make the topic with N_PARTITIONS if it is missing.
 
         `properties` are librdkafka's and override our defaults. Raises UsageError for a property or a topic
-        name that Kafka refuses, KafkaUnavailableError after `wait_s` without an answer, or once `stopped`.
+        name that Kafka refuses, KafkaRefusedError for refused credentials or an untrusted certificate, and
+        KafkaUnavailableError after `wait_s` without an answer, or once `stopped`.
         """
         self._topic = topic
         self._wait_s = wait_s
         self._last_error = ""
+        self._refusal: KafkaRefusedError | None = None
+        self._servers = bootstrap_servers
         connection = _CONNECTION | {"bootstrap.servers": bootstrap_servers, **properties}
         limits = {"message.timeout.ms": str(max(1, int(wait_s * 1000)))}
         try:
@@ -131,6 +135,8 @@ class KafkaSink:
                 # Naming the topic here would make the broker create it, with its own number of partitions.
                 topics = admin.list_topics(timeout=min(_SLICE_S * 4, self._wait_s)).topics
             except KafkaException as error:
+                if is_refusal(error.args[0]):
+                    raise refusal(error.args[0], self._servers) from error
                 self._wait_on(error.args[0].str())
                 continue
             found = topics.get(self._topic)
@@ -150,6 +156,8 @@ class KafkaSink:
             raise KafkaUnavailableError(message) from error
         except KafkaException as error:
             reason: KafkaError = error.args[0]
+            if is_refusal(reason):
+                raise refusal(reason, self._servers) from error
             if reason.code() != KafkaError.TOPIC_ALREADY_EXISTS:
                 message = f"cannot create the topic {self._topic}: {reason.str()}"
                 kind = UsageError if reason.code() in _USAGE_ERRORS else KafkaUnavailableError
@@ -161,12 +169,16 @@ class KafkaSink:
     def _wait_on(self, reason: str) -> None:
         """Let a moment pass. Raises KafkaUnavailableError when the time is up or a stop was asked for."""
         self._producer.poll(0.1)
+        if self._refusal is not None:
+            raise self._refusal
         if time.monotonic() > self._deadline or self._stopped():
             message = f"cannot reach Kafka: {self._last_error or reason}"
             raise KafkaUnavailableError(message, hint="check --bootstrap-servers and the -X properties")
 
     def _remember(self, error: KafkaError) -> None:
         """Keep the reason: failures of authentication and of the whole cluster are told nowhere else."""
+        if is_refusal(error):
+            self._refusal = refusal(error, self._servers)
         if error.code() != KafkaError._ALL_BROKERS_DOWN or not self._last_error:  # noqa: SLF001 - as above
             self._last_error = error.str()
 
