@@ -140,7 +140,7 @@ def _read(
         runs=runs,
         micro_batches=tx.query("report_micro_batches", *limits),
         arrivals=tx.query("report_arrivals", *limits, pl.Series(DELAYS_S, dtype=pl.Float64)),
-        rejects=tx.query("summarize_dead_letters"),
+        rejects=tx.query("report_dead_letters"),
         workers=read_workers(tx),
         lags=_lags(read_offsets(tx, topic_id), ends) if ends and ends.topic_id == topic_id else None,
     )

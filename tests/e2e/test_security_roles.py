@@ -1,0 +1,228 @@
+"""Each command does its work under its own role of queries/postgres/roles and is refused under the others'."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from confluent_kafka import Producer
+
+from antennactl import sql
+from antennactl.errors import UsageError
+from antennactl.ledger.connection import Database
+from e2e.antennactl_process import World
+from services import execute, made_database
+
+ROLES = ("owner", "stream", "batch", "reader")
+PASSWORD = "never sent in the clear"
+TABLES = {
+    "user_metadata": "public",
+    "bytes": "public",
+    "bytes_hourly": "public",
+    "user_quota_limit": "public",
+    "setting": "antennactl",
+    "stream_offset": "antennactl",
+    "worker": "antennactl",
+    "micro_batch": "antennactl",
+    "offset_range": "antennactl",
+    "lake_file": "antennactl",
+    "dead_letter": "antennactl",
+    "batch_run": "antennactl",
+}
+# Rights to write, by table; what is not here is refused. SELECT is looked at by column below.
+WRITES = {
+    "stream": {
+        "bytes": {"INSERT", "UPDATE"},
+        "setting": {"INSERT", "UPDATE"},
+        "stream_offset": {"INSERT", "UPDATE"},
+        "worker": {"INSERT", "UPDATE", "DELETE"},
+        "micro_batch": {"INSERT"},
+        "offset_range": {"INSERT"},
+        "lake_file": {"INSERT", "UPDATE"},
+        "dead_letter": {"INSERT", "UPDATE"},
+    },
+    "batch": {
+        "bytes_hourly": {"INSERT", "DELETE"},
+        "user_quota_limit": {"INSERT", "DELETE"},
+        "worker": {"INSERT", "UPDATE", "DELETE"},
+        "lake_file": {"INSERT", "UPDATE"},
+        "batch_run": {"INSERT", "UPDATE"},
+    },
+    "reader": {},
+}
+
+
+@pytest.fixture(scope="module")
+def logins(postgres_server: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """DSN of the superuser, and one of a login in each role, of a database that a login provisioned as the owner."""
+    with ExitStack() as stack:
+        dsn = stack.enter_context(made_database(postgres_server))
+        apply_roles(dsn)  # before the first provision: there is only the owner to make
+        given = {role: stack.enter_context(made_login(dsn, role)) for role in ROLES}
+        yield dsn, given
+
+
+@contextmanager
+def made_login(dsn: str, role: str) -> Iterator[str]:
+    """Make a login that acts as the role, give its DSN, and take it away with all that it owns here."""
+    name = f"test_{role}_{secrets.token_hex(4)}"
+    execute(dsn, f"CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}' IN ROLE antennactl_{role}")
+    execute(dsn, f"ALTER ROLE {name} SET role TO antennactl_{role}")
+    parts = urlsplit(dsn)
+    login = f"{name}:{PASSWORD.replace(' ', '%20')}@{parts.netloc.rpartition('@')[2]}"
+    try:
+        yield parts._replace(netloc=login).geturl()
+    finally:
+        execute(dsn, f"DROP OWNED BY {name}")
+        execute(dsn, f"DROP ROLE {name}")
+
+
+def apply_roles(dsn: str) -> None:
+    with Database(dsn) as database, database.transaction() as transaction:
+        transaction.script(sql.statement("postgres/roles/roles"))
+
+
+@pytest.fixture(scope="module")
+def dsns(logins: tuple[str, dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """DSN of a login in each role, of a provisioned database; the superuser's is `super`."""
+    dsn, given = logins
+    World(given["owner"], "127.0.0.1:1", "none", tmp_path_factory.mktemp("roles")).run("provision")
+    apply_roles(dsn)
+    apply_roles(dsn)  # twice is the same as once
+    return {**given, "super": dsn}
+
+
+@pytest.fixture
+def worlds(
+    dsns: dict[str, str], bootstrap_servers: str, topic: str, tmp_path: Path
+) -> Iterator[dict[str, World]]:
+    """One lake and topic, seen by each role; the ledger is emptied at the end."""
+    world = World(dsns["super"], bootstrap_servers, topic, tmp_path)
+    yield {role: replace(world, dsn=dsn) for role, dsn in dsns.items()}
+    names = [
+        f"{schema}.{name}" for name, schema in TABLES.items() if name not in {"setting", "user_metadata"}
+    ]
+    execute(dsns["super"], f"TRUNCATE {', '.join(names)}")
+
+
+def test_each_command_does_its_work_under_its_role(worlds: dict[str, World]) -> None:
+    worlds["owner"].run("provision")
+    worlds["owner"].run("simulate", "--messages", "300", "--malformed", "0.1", "--seed", "3")
+    worlds["stream"].run("stream", "--drain")
+    worlds["stream"].run("rejects")
+    worlds["stream"].run("rejects", "--replay")
+    worlds["batch"].run("batch", "--catch-up")
+    worlds["batch"].run("verify")
+    worlds["reader"].run("status")
+    worlds["reader"].run("report", "--out", "report.html")
+    owner = worlds["super"].query(
+        "SELECT DISTINCT tableowner::text FROM pg_tables WHERE schemaname = 'antennactl'"
+    )
+    assert owner.rows() == [("antennactl_owner",)]
+
+
+def test_rebuild_is_the_owners(worlds: dict[str, World], dsns: dict[str, str]) -> None:
+    worlds["owner"].run("simulate", "--messages", "100")
+    worlds["stream"].run("stream", "--drain")
+    with made_database(dsns["super"]) as lost:
+        apply_roles(lost)
+        database = urlsplit(lost).path
+        anew = {
+            role: replace(worlds[role], dsn=urlsplit(dsns[role])._replace(path=database).geturl())
+            for role in ROLES
+        }
+        anew["owner"].run("provision")
+        apply_roles(lost)
+        assert "lacks a right" in anew["stream"].run("rebuild", code=2)
+        anew["owner"].run("rebuild")
+        anew["batch"].run("verify")
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        ("stream", ("provision",)),
+        ("batch", ("provision",)),
+        ("reader", ("provision",)),
+        ("batch", ("stream", "--drain")),
+        ("reader", ("stream", "--drain")),
+        ("stream", ("batch", "--catch-up")),
+        ("reader", ("batch", "--catch-up")),
+        ("stream", ("verify",)),
+        ("reader", ("verify",)),
+        ("batch", ("rejects", "--show", "0:0")),
+        ("reader", ("rejects", "--show", "0:0")),
+        ("stream", ("report",)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[0],
+)
+def test_a_command_under_anothers_role_is_refused(
+    worlds: dict[str, World], role: str, words: tuple[str, ...]
+) -> None:
+    world = worlds[role]
+    producer = Producer({"bootstrap.servers": world.bootstrap_servers})
+    producer.produce(world.topic, b"no message", partition=0)
+    producer.flush()
+    worlds["owner"].run("simulate", "--messages", "50")
+    worlds["stream"].run("stream", "--drain")
+    before = worlds["super"].table("bytes", "1, 2, 4")
+    printed = world.run(*words, code=2)
+    assert "permission denied" in printed
+    assert "this role lacks a right" in printed
+    assert PASSWORD not in printed
+    assert worlds["super"].table("bytes", "1, 2, 4") == before
+
+
+@pytest.mark.parametrize("role", WRITES)
+def test_a_role_may_write_what_its_commands_write_and_nothing_else(dsns: dict[str, str], role: str) -> None:
+    verbs = ("INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+    found: dict[str, set[str]] = {}
+    with Database(dsns["super"]) as database, database.transaction() as transaction:
+        for table, schema in TABLES.items():
+            for verb in verbs:
+                name = f"'antennactl_{role}', '{schema}.{table}', '{verb}'"
+                either = f"has_table_privilege({name})"
+                if verb in {"INSERT", "UPDATE", "REFERENCES"}:
+                    either = f"has_any_column_privilege({name})"
+                if transaction.query_text(f"SELECT {either} AS allowed").item():
+                    found.setdefault(table, set()).add(verb)
+    assert found == WRITES[role]
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        ("stream", "SELECT email FROM public.user_metadata"),
+        ("stream", "SELECT name FROM public.user_metadata"),
+        ("stream", "SELECT email FROM public.user_quota_limit"),
+        ("stream", "SELECT email FROM public.user_quota_live"),
+        ("stream", "UPDATE public.bytes SET id = 'x'"),
+        ("stream", "UPDATE antennactl.dead_letter SET payload = NULL"),
+        ("stream", "UPDATE antennactl.lake_file SET removed_at = now()"),
+        ("stream", "CREATE TABLE public.mine (x int)"),
+        ("stream", "ALTER TABLE public.bytes ADD COLUMN x int"),
+        ("batch", "SELECT payload FROM antennactl.dead_letter"),
+        ("batch", "UPDATE antennactl.stream_offset SET next_offset = 0"),
+        ("batch", "CREATE SCHEMA mine"),
+        ("reader", "SELECT payload FROM antennactl.dead_letter"),
+        ("reader", "SELECT detail FROM antennactl.dead_letter"),
+        ("reader", "SELECT * FROM antennactl.dead_letter"),
+        ("reader", "DROP VIEW public.user_quota_live"),
+    ],
+)
+def test_what_a_role_has_no_business_with_is_refused(dsns: dict[str, str], role: str, statement: str) -> None:
+    with (
+        Database(dsns[role]) as database,
+        pytest.raises(UsageError, match=r"permission denied|must be owner"),
+        database.transaction() as transaction,
+    ):
+        transaction.query_text(statement)
+
+
+def test_a_reader_reads_the_four_tables_and_the_view(dsns: dict[str, str]) -> None:
+    with Database(dsns["reader"]) as database, database.transaction() as transaction:
+        for name in ("user_metadata", "bytes", "bytes_hourly", "user_quota_limit", "user_quota_live"):
+            transaction.query_text(f"SELECT * FROM public.{name}")
