@@ -24,11 +24,11 @@ ifdef PIP_CERT
 export SSL_CERT_FILE ?= $(PIP_CERT)
 endif
 
-.PHONY: help demo test test-unit simulate-seeds torture check lint format format-check types lock lock-check lock-jars build wheel-check clean
+.PHONY: help demo test test-unit simulate-seeds torture torture-backlog check lint format format-check types lock lock-check lock-jars build wheel-check clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Run the whole system on embedded PostgreSQL and Kafka (ARGS=--keep leaves them running)
 	$(BIN)/antennactl demo $(ARGS)
@@ -44,6 +44,9 @@ simulate-seeds: $(READY) ## Simulate the stream under faults, by seed (ARGS="--s
 
 torture: $(READY) ## Kill, stop, cut and restart everything at random, then compare all that was kept (ARGS="--kills 60 --seed 7")
 	cd tests && $(CURDIR)/$(BIN)/python -m torture.run $(ARGS)
+
+torture-backlog: $(READY) ## Read 20 million very compressible messages in 2 GiB of memory (ARGS="--messages 2000000")
+	cd tests && $(CURDIR)/$(BIN)/python -m torture.backlog $(ARGS)
 
 check: lint format-check types lock-check ## Run every check that is not a test
 

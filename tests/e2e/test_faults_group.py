@@ -9,7 +9,8 @@ from confluent_kafka import Message, Producer
 from confluent_kafka.admin import AdminClient, NewPartitions  # type: ignore[attr-defined] # its stub hides it
 
 from e2e.antennactl_process import World, check_oracle, finish, wait_for
-from e2e.fault_scenes import DRAIN, RUN, count_batches, stays
+from e2e.fault_scenes import DRAIN, RUN, count_batches, count_read, stays
+from e2e.test_exit_codes import make_again
 
 TRAFFIC = ("--late", "0.02", "--malformed", "0.01", "--unknown", "0.02")
 # The columns of the producer's own log, which `simulate --sent` writes.
@@ -113,6 +114,23 @@ def test_a_transaction_left_open_holds_nothing_up_once_it_is_ended(world: World)
     world.run(*DRAIN)
     check_oracle(world, world.sent, more)
     assert log.height == 2 * 40
+
+
+def test_a_topic_made_again_under_a_running_stream_is_exit_5(world: World, kafka_admin: AdminClient) -> None:
+    world.run("simulate", "--messages", "900", "--sent", str(world.sent))
+    stream = world.start(*RUN)
+    wait_for(lambda: count_read(world) == 900)
+    kafka_admin.delete_topics([world.topic])[world.topic].result(30)
+    make_again(kafka_admin, world.topic)
+    # Shorter than the old one: an offset alone could not tell.
+    world.run("simulate", "--messages", "50", "--seed", "2")
+    code, _, err = finish(stream)
+    assert code == 5, err
+    assert "made again" in err
+    check_oracle(world)
+    world.run("stream", "--drain", "--accept-new-topic")
+    assert len(world.lake_rows()) == 950
+    world.run("verify")
 
 
 def _send_transactions(world: World, n: int) -> pl.DataFrame:
