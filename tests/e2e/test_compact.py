@@ -19,6 +19,7 @@ from e2e import antennactl_process
 from e2e.antennactl_process import check_oracle, wait_for
 from integration.compact_world import beside, files_of, fill, finish, ledger_rows, plain_rows, start
 from integration.verify_world import HOUR, N_EVENTS, World
+from services import made_database
 
 COMPACT = [name for name in failpoints.NAMES if name.startswith("compact_")]
 PRUNE = [name for name in failpoints.NAMES if name.startswith("prune_")]
@@ -232,3 +233,30 @@ def test_compact_and_prune_beside_a_stream(world: antennactl_process.World) -> N
     world.run("verify")
     n_files = {len(names) for folder, _, names in os.walk(world.lake / "data") if "hour=" in folder}
     assert max(n_files) <= 4
+
+
+def test_a_compacted_lake_is_rebuilt_like_any_other(
+    world: antennactl_process.World, postgres_server: str, postgres_template: str
+) -> None:
+    """Both halves of the disaster drill: an hour of the lake lost, then the database."""
+    world.run("simulate", "--messages", "4000", "--malformed", "0.02", "--sent", str(world.sent))
+    world.run("stream", "--drain", "--interval", "300ms", "--max-rows", "500")
+    world.run("compact", "--catch-up")
+    before = world.lake_rows()
+    compacted = world.query(
+        "SELECT path, to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24') FROM antennactl.lake_file "
+        "WHERE stage_path LIKE 'exchange/%' ORDER BY hour LIMIT 1"
+    )
+    path, hour = compacted.row(0)
+    (world.lake / path).unlink()
+    world.run("verify", code=5)
+    world.run("rebuild", "--hour", hour, "--from-kafka")
+    assert world.lake_rows() == before
+    world.run("compact", "--catch-up")
+    check_oracle(world)
+    with made_database(postgres_server, postgres_template) as dsn:
+        second = antennactl_process.World(dsn, world.bootstrap_servers, world.topic, world.folder)
+        second.run("provision")
+        second.run("rebuild")
+        second.run("stream", "--drain")
+        check_oracle(second)

@@ -14,6 +14,9 @@ import pytest
 from antennactl.commands import compact
 from antennactl.errors import IncompleteHourError, InconsistentError, UsageError
 from antennactl.lake import exchange
+from antennactl.lake.files import DiskFiles
+from antennactl.lake.publish import publish_files
+from antennactl.lake.recover import recover_lake
 from antennactl.ledger.connection import Database
 from antennactl.ledger.locks import hold_hour_files, try_hold_removal
 from antennactl.schemas import LAKE
@@ -27,7 +30,7 @@ from integration.compact_world import (
     plain_rows,
     read_file,
 )
-from integration.verify_world import HOUR, World
+from integration.verify_world import HOUR, N_EVENTS, World
 
 NEXT = HOUR + timedelta(hours=1)
 
@@ -197,10 +200,70 @@ def test_an_hour_that_others_compact_or_read_is_left(world: World, monkeypatch: 
 def test_without_the_exchange_of_the_filesystem_two_renames_do_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchange, "_exchange", lambda _one, _other: False)
+    monkeypatch.setattr(exchange, "swap_folders", lambda _one, _other: False)
     before = plain_rows(world)
     run(world, catch_up=True)
     assert plain_rows(world) == before
     assert [len(files_of(world, hour)) for hour in (HOUR, NEXT)] == [1, 1]
     assert beside(world) == []
     assert world.verify()[0] == 0
+
+
+def test_a_run_that_ends_between_the_two_renames_is_finished_by_recovery(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "swap_folders", lambda _one, _other: False)
+    before = plain_rows(world)
+    rename = DiskFiles.rename
+
+    def end_before_the_second(self: DiskFiles, source: Path, target: Path) -> None:
+        if target == hour_folder_of(world, HOUR):
+            raise KeyboardInterrupt
+        rename(self, source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DiskFiles, "rename", end_before_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            run(world, hour=HOUR)
+    assert files_of(world, HOUR) == []
+    # A late micro-batch makes the folder anew before anybody has mended it.
+    world.commit()
+    recover_lake(world.database, world.lake)
+    assert len(files_of(world, HOUR)) == 2
+    assert len(plain_rows(world)) == len(before) + 2 * N_EVENTS
+    assert beside(world) == []
+    assert world.verify()[0] == 0
+
+
+def test_a_file_that_came_in_the_last_moment_is_put_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it can when the lock was lost without notice, and somebody published meanwhile."""
+    swap = exchange.swap_folders
+    folder = hour_folder_of(world, HOUR)
+
+    def publish_first(one: Path, other: Path) -> bool:
+        (other / "part-late.parquet").write_bytes((folder / files_of(world, HOUR)[0]).read_bytes())
+        return swap(one, other)
+
+    monkeypatch.setattr(exchange, "swap_folders", publish_first)
+    run(world, hour=HOUR)
+    assert "part-late.parquet" in files_of(world, HOUR)
+    assert len(files_of(world, HOUR)) == 2
+
+
+def test_a_stalled_worker_publishes_what_was_compacted_away_without_a_word(world: World) -> None:
+    made = world.commit(publish=False)
+    run(world, catch_up=True)
+    before = plain_rows(world)
+    publish_files(world.database, world.lake, made.files)
+    assert plain_rows(world) == before
+
+
+def test_litter_goes_and_what_a_commit_waits_for_stays(world: World) -> None:
+    litter = world.lake.root / "exchange" / f"{HOUR:%Y%m%dT%H}-0b0e7e9e-0000-7000-8000-000000000000"
+    litter.mkdir(parents=True)
+    (litter / "part-x.parquet").touch()
+    (world.lake.root / "exchange" / "mine").mkdir()
+    run(world, catch_up=True)
+    assert beside(world) == ["mine"]

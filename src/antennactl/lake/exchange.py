@@ -143,7 +143,7 @@ def _put(lake: Lake, built: Path, target: Path, dropped: Collection[str]) -> Non
     failpoints.reach("compact_before_exchange")
     if not lake.files.is_folder(target):
         lake.files.rename(built, target)
-    elif not _exchange(built, target):
+    elif not swap_folders(built, target):
         # A filesystem without the exchange: for an instant the hour is in neither place. Nothing is lost.
         lake.files.rename(target, _free_aside(built))
         lake.files.rename(built, target)
@@ -173,7 +173,7 @@ def _link(source: Path, target: Path) -> None:
             os.fsync(file.fileno())
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def swap_folders(one: Path, other: Path) -> bool:
     """Exchange two folders at once; False where the platform or the filesystem cannot. Raises OSError."""
     call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if call is None:
