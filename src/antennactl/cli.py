@@ -91,16 +91,23 @@ def _warn_of_risks(command: str, settings: Settings, kafka_flags: Sequence[str])
 
 def _report(error: Exception, verbose: int) -> int:
     if verbose > 1:
-        traceback.print_exception(error)
+        _print_safely("".join(traceback.format_exception(error)).rstrip())
     if isinstance(error, AntennactlError):
-        print(f"error: {error}", file=sys.stderr)
+        _print_safely(f"error: {error}")
         if error.hint:
-            print(f"hint: {error.hint}", file=sys.stderr)
+            _print_safely(f"hint: {error.hint}")
         return error.exit_code
     # An error nobody foresaw may quote a payload or a DSN: its type alone is safe to print.
     print(f"error: unexpected {type(error).__name__}", file=sys.stderr)
     print("hint: run again with -vv for the traceback", file=sys.stderr)
     return 1
+
+
+def _print_safely(text: str) -> None:
+    """Print on stderr; names from outside that stand in a message cannot move the cursor of a terminal."""
+    from antennactl.observe.output import escape
+
+    print("\n".join(map(escape, text.split("\n"))), file=sys.stderr)
 
 
 def _parameter(name: str, option: Option) -> inspect.Parameter:

@@ -26,7 +26,14 @@ _SHOWN_PARAMETERS: Final = frozenset(
 )
 _HARMLESS: Final = re.compile(r"[\w.\-\[\]:,/%~+ ]*")
 _PAIR: Final = re.compile(r"\s*(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|(?:[^\s'\\]|\\.)*)(?=\s|$)", re.DOTALL)
-_SECRET_WORDS: Final = re.compile(r"pass|secret|key|token|jaas|credential|pem|oauth|assertion", re.IGNORECASE)
+# A password under a misspelt name is a password still: only names that speak of something else are shown.
+_SHOWN_PROPERTIES: Final = re.compile(
+    r"security\.protocol|sasl\.(?:mechanisms?|username)|sasl\.kerberos\.(?:principal|keytab|service\.name)"
+    r"|(?:ssl|https)\.[a-z.]+\.location|ssl\.(?:cipher\.suites|curves\.list|sigalgs\.list)"
+    r"|ssl\.endpoint\.identification\.algorithm|enable\.[a-z.]+|(?:client|group|broker|api)\.[a-z.]+|debug|log_level"
+    r"|(?:compression|partition|message|queue|queued|fetch|batch|linger|socket|session|heartbeat|reconnect|retry|topic"
+    r"|metadata|max|receive|statistics|connections|coordinator|check|delivery|request|sticky|allow)\.[a-z._]+|acks|retries",
+)
 
 
 def mask_dsn(dsn: str) -> str:
@@ -37,8 +44,8 @@ def mask_dsn(dsn: str) -> str:
 
 
 def mask_property(key: str, value: str) -> str:
-    """Return the value of a librdkafka property, or *** where its name speaks of a secret."""
-    return MASK if value and _SECRET_WORDS.search(key) else value
+    """Return the value of a librdkafka property whose name says that it is no secret; else ***."""
+    return value if not value or _SHOWN_PROPERTIES.fullmatch(key) else MASK
 
 
 def _mask_url(dsn: str) -> str:

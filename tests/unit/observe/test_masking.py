@@ -79,10 +79,14 @@ def test_no_password_comes_through(password: str, quoted: bool) -> None:  # noqa
         "sasl.oauthbearer.config",
         "SASL.PASSWORD",
         "token",
+        "sasl.pwd",
+        "sasl.pasword",
+        "nonsense",
+        "group.id\n",
     ],
 )
 def test_secret_properties_are_masked(key: str) -> None:
-    """By their name, whatever its case."""
+    """By their name, whatever its case, and whatever else is not known to be harmless."""
     assert mask_property(key, SECRET) == "***"
 
 
@@ -90,3 +94,5 @@ def test_other_properties_are_shown() -> None:
     """So that status says how Kafka is spoken to."""
     assert mask_property("security.protocol", "SASL_SSL") == "SASL_SSL"
     assert mask_property("sasl.username", "ann") == "ann"
+    assert mask_property("ssl.ca.location", "/etc/ca.pem") == "/etc/ca.pem"
+    assert mask_property("fetch.queue.backoff.ms", "10") == "10"
