@@ -1,10 +1,14 @@
 """A world of its own for each end-to-end test."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from e2e.antennactl_process import World
+from e2e.secure_world import SecureServices, SecureWorld
+from security_services import make_certificates, running_kafka, running_postgres
+from services import database_of, made_database, made_topic
 
 
 @pytest.fixture
@@ -13,3 +17,26 @@ def world(postgres_dsn: str, bootstrap_servers: str, topic: str, tmp_path: Path)
     made = World(postgres_dsn, bootstrap_servers, topic, tmp_path)
     made.run("provision")
     return made
+
+
+@pytest.fixture(scope="session")
+def secure_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureServices]:
+    """Run the session's PostgreSQL and Kafka that let nobody in without TLS and a password."""
+    folder = tmp_path_factory.mktemp("secure")
+    certificates = make_certificates(folder / "certificates")
+    with running_postgres(certificates) as postgres, running_kafka(folder / "kafka", certificates) as kafka:
+        yield SecureServices(certificates, postgres, kafka)
+
+
+@pytest.fixture
+def secure_world(
+    secure_services: SecureServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SecureWorld]:
+    """Give an empty database and topic of this test alone on those services."""
+    postgres, kafka = secure_services.postgres, secure_services.kafka
+    # For the test's own queries; commands get what `environ` gives them.
+    monkeypatch.setenv("PGPASSWORD", postgres.password)
+    with made_database(postgres.dsn()) as dsn, made_topic(kafka.admin()) as topic:
+        yield SecureWorld(
+            dsn, kafka.servers(), topic, tmp_path, services=secure_services, database=database_of(dsn)
+        )
