@@ -48,6 +48,12 @@ torture: $(READY) ## Kill, stop, cut and restart everything at random, then comp
 torture-backlog: $(READY) ## Read 20 million very compressible messages in 2 GiB of memory (ARGS="--messages 2000000")
 	cd tests && $(CURDIR)/$(BIN)/python -m torture.backlog $(ARGS)
 
+bench: $(READY) ## Measure antennactl beside its peers, which it installs (ARGS="stream --rounds 5"; ARGS=--help)
+	$(BIN)/python -m bench $(ARGS)
+
+bench-quick: $(READY) ## The same with little data, in about two minutes
+	$(BIN)/python -m bench --quick $(ARGS)
+
 check: lint format-check types lock-check ## Run every check that is not a test
 
 lint: $(READY) ## Check the style and look for mistakes

@@ -5,9 +5,10 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 
 from bench.batch import measure_batch
@@ -63,9 +64,9 @@ def _measure(part: str, place: Place, plan: Plan) -> list[Table]:
 
 def _prepare(plan: Plan) -> None:
     """Install what is missing before anything is measured; what cannot be had is said where it is missed."""
-    wanted = {
+    wanted: dict[str, Callable[[], object]] = {
         "spark": prepare_spark,
-        "quix": lambda: prepare_python("quix"),
+        "quix": partial(prepare_python, "quix"),
     }
     used = {*(plan.peers if "stream" in plan.parts else ()), *(plan.engines if "batch" in plan.parts else ())}
     for name, prepare in wanted.items():

@@ -69,7 +69,7 @@ def run_engine(engine: str, task: Mapping[str, object]) -> Measured:
 
 def run_whole(world: World) -> Measured:
     """Run the command `batch` on the hour. Raises PeerError."""
-    command = [COMMAND, "batch", "--hour", HOUR_NAME, "--allow-partial", "--json"]
+    command: list[str | Path] = [COMMAND, "batch", "--hour", HOUR_NAME, "--allow-partial", "--json"]
     return measure(command, world.environment)
 
 

@@ -51,6 +51,6 @@ def percentile(values: Iterable[float], share: float) -> float | None:
     return known[math.ceil(share * len(known)) - 1] if known else None
 
 
-def per_billion(cpu_us: float, price_per_cpu_hour: float) -> float:
-    """Return what the CPU time of a billion messages costs at a price for one core and hour."""
-    return cpu_us * 1e9 / 1e6 / 3600 * price_per_cpu_hour
+def cpu_hours_per_billion(cpu_us: float) -> float:
+    """Return the core-hours that a billion messages take at `cpu_us` microseconds each."""
+    return cpu_us * 1e9 / 1e6 / 3600

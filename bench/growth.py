@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -23,8 +22,8 @@ _SMALL_USERS: Final = 1_000
 # Keys of users whom the simulator does not know, in windows of the past year: as a history would be.
 _FILL: Final = """
 INSERT INTO public.bytes (timestamp, id, value, type)
-SELECT timestamptz '2025-01-01 00:00:00+00' + (n / {keys}) * interval '5 minutes', 'f0000000-' || lpad((n % {keys})::text, 27, '0'),
-    n, 'user_total_bytes'
+SELECT timestamptz '2025-01-01 00:00:00+00' + (n / {keys}) * interval '5 minutes',
+    'f0000000-' || lpad((n % {keys})::text, 27, '0'), n, 'user_total_bytes'
 FROM generate_series(0, {rows} - 1) AS n ORDER BY 1, 2
 """
 _KEYS: Final = 100_000
@@ -107,22 +106,23 @@ def _stream_by_bytes(place: Place, plan: Plan, n_rows: int) -> dict[str, float]:
     """Merge a topic of many keys into a table that holds `n_rows` of other windows already."""
     topic = place.make_topic(_MERGE_MESSAGES, users=MANY.users, antennas=MANY.antennas)
     seconds = []
-    for _ in range(plan.rounds):
-        with place.world(topic.name) as world:
-            world.query(_FILL.format(rows=n_rows, keys=_KEYS))
-            world.query("ANALYZE public.bytes")
-            before = place.server_cpu_s["postgres"]
-            found = measure(stream_command(plan), world.environment, marked_by=READING)
-            cpu_s = place.server_cpu_s["postgres"] - before
-            totals = sum(int(batch["num_total_rows"]) for batch in found.results)
-            seconds.append((found.steady_s, cpu_s, totals))
+    with place.world(topic.name) as filled:
+        filled.query(_FILL.format(rows=n_rows, keys=_KEYS))
+        filled.query("ANALYZE public.bytes")
+        for _ in range(plan.rounds):
+            with place.world(topic.name, like=filled) as world:
+                before = place.server_cpu_s["postgres"]
+                found = measure(stream_command(plan), world.environment, marked_by=READING)
+                cpu_s = place.server_cpu_s["postgres"] - before
+                totals = sum(batch.get("num_total_rows", 0) for batch in found.results)
+                seconds.append((found.steady_s, cpu_s, totals))
     place.drop_topic(topic.name)
     steady_s, postgres_s, n_totals = (median(run[number] for run in seconds) for number in range(3))
     return {"value": steady_s, "PG CPU s": postgres_s, "merged rows": n_totals}
 
 
 def _stream_by_partitions(place: Place, plan: Plan, n_partitions: int) -> dict[str, float]:
-    return _stream(place, plan, plan.growth_messages, replace(FEW), n_partitions, "steady_s")
+    return _stream(place, plan, plan.growth_messages, FEW, n_partitions, "steady_s")
 
 
 def _peak_by_backlog(place: Place, plan: Plan, n_messages: int) -> dict[str, float]:

@@ -1,7 +1,6 @@
 """How many rows and users in, an hour of the lake out: files as the stream writes them, known to the ledger."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,7 +28,8 @@ _HOUR_US: Final = 3_600_000_000
 _ENTER: Final = """
 INSERT INTO antennactl.lake_file (path, hour, n_rows, sum_bytes, sha256, published_at)
 SELECT f.path, f.hour, f.n_rows, f.sum_bytes, f.sha256, now()
-FROM unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::text[]) AS f (path, hour, n_rows, sum_bytes, sha256)
+FROM unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::text[])
+    AS f (path, hour, n_rows, sum_bytes, sha256)
 """
 
 
@@ -47,11 +47,10 @@ class MadeFile:
 def make_hour(world: World, n_rows: int, n_users: int) -> list[MadeFile]:
     """Write the hour HOUR into the world's lake and enter its files into the ledger."""
     lake = _open_lake(world)
-    files = [
-        _write(lake, HOUR, events)
-        for first in range(0, n_rows, _FILE_ROWS)
-        for events in _make_events(first, min(_FILE_ROWS, n_rows - first), n_rows, n_users)
-    ]
+    files = []
+    for first in range(0, n_rows, _FILE_ROWS):
+        events = make_events(first, min(_FILE_ROWS, n_rows - first), n_rows, n_users)
+        files.append(_write(lake, HOUR, events))
     _enter(world, files)
     return files
 
@@ -59,7 +58,7 @@ def make_hour(world: World, n_rows: int, n_users: int) -> list[MadeFile]:
 def make_other_hours(world: World, n_hours: int) -> None:
     """Write the `n_hours` hours before HOUR, with a small file each."""
     lake = _open_lake(world)
-    events = next(_make_events(0, 100, 100, 20))
+    events = make_events(0, 100, 100, 20)
     files = []
     for number in range(1, n_hours + 1):
         shift = timedelta(hours=number)
@@ -80,8 +79,8 @@ def _open_lake(world: World) -> Lake:
     return lake
 
 
-def _make_events(first: int, n: int, n_all: int, n_users: int) -> Iterator[pl.DataFrame]:
-    """Yield EVENTS number `first` to `first + n` of `n_all` that fill the hour evenly."""
+def make_events(first: int, n: int, n_all: int, n_users: int) -> pl.DataFrame:
+    """Return EVENTS number `first` to `first + n` of `n_all` that fill the hour evenly."""
     start_us = round(HOUR.timestamp() * 1_000_000)
     i = pl.col("i")
 
@@ -89,7 +88,7 @@ def _make_events(first: int, n: int, n_all: int, n_users: int) -> Iterator[pl.Da
         return pl.lit(values).gather(draw_below(i, 1, stream, len(values)))
 
     seconds = start_us + (i * _HOUR_US // n_all) // 1_000_000 * 1_000_000
-    yield (
+    return (
         pl.DataFrame({"i": pl.int_range(first, first + n, eager=True)})
         .select(
             seconds.cast(TIMESTAMP).alias("timestamp"),

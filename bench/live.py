@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from confluent_kafka import Producer
@@ -48,19 +49,26 @@ def measure_live(place: Place, plan: Plan) -> Table:
     table = Table("live", f"Live edge: {RATE:,} messages/s for {plan.live_s:g} s, interval {INTERVAL_S:g} s")
     topic = place.make_empty_topic()
     with place.world(topic, 20) as world:
-        command = [COMMAND, "stream", "--json", "--interval", f"{INTERVAL_S:g}s", *plan.stream_options]
-        running = Running(command, world.environment, marked_by="reading topic")
-        running.is_marked.wait(_WAIT_S)
-        time.sleep(_SETTLE_S)
-        idle = _cpu_share(running, plan.idle_s)
-        probes = _Probes()
-        with _traffic(world):
+        command: list[str | Path] = [
+            COMMAND,
+            "stream",
+            "--json",
+            "--interval",
+            f"{INTERVAL_S:g}s",
+            *plan.stream_options,
+        ]
+        with Running(command, world.environment, marked_by="reading topic") as running:
+            running.is_marked.wait(_WAIT_S)
             time.sleep(_SETTLE_S)
-            busy_began, busy_cpu_s = time.monotonic(), running.cpu_s()
-            _probe(world, probes, plan.live_s)
-            busy = (running.cpu_s() - busy_cpu_s) / (time.monotonic() - busy_began)
-        running.signal(signal.SIGTERM)
-        measured = running.finish(_WAIT_S)
+            idle = _cpu_share(running, plan.idle_s)
+            probes = _Probes()
+            with _traffic(world):
+                time.sleep(_SETTLE_S)
+                busy_began, busy_cpu_s = time.monotonic(), running.cpu_s()
+                _probe(world, probes, plan.live_s)
+                busy = (running.cpu_s() - busy_cpu_s) / (time.monotonic() - busy_began)
+            running.signal(signal.SIGTERM)
+            measured = running.finish(_WAIT_S)
     place.drop_topic(topic)
     latencies = probes.latencies_s
     p50, p95, worst = (percentile(latencies, share) for share in (0.5, 0.95, 1.0))

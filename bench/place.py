@@ -1,4 +1,4 @@
-"""Where it is measured: PostgreSQL and Kafka of our own, a fresh database and lake for each run, topics of made traffic."""
+"""Where it is measured: our own PostgreSQL and Kafka, a fresh database and lake a run, topics of made traffic."""
 
 import json
 import shutil
@@ -39,6 +39,7 @@ class Topic:
 class World:
     """What one run has to itself: a database and a lake; the topic may be shared."""
 
+    database: str
     dsn: str
     bootstrap_servers: str
     topic: str
@@ -82,16 +83,16 @@ class Place:
         }
 
     @contextmanager
-    def world(self, topic: str, n_users: int = 0) -> Iterator[World]:
-        """Make a provisioned database with `n_users` users and an empty lake; both go at the end."""
-        template = self._template(n_users)
+    def world(self, topic: str, n_users: int = 0, *, like: World | None = None) -> Iterator[World]:
+        """Make a database with `n_users` users, or a copy of that of `like`, and an empty lake; both go at the end."""
+        template = like.database if like else self._template(n_users)
         name = f"bench_{uuid4().hex}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         # What an earlier run left to be written is not to be written in this one's time.
         self._execute("CHECKPOINT")
         lake = self.folder / name
         try:
-            yield World(self._dsn(name), self.services.bootstrap_servers, topic, lake)
+            yield World(name, self._dsn(name), self.services.bootstrap_servers, topic, lake)
         finally:
             self._execute(f"DROP DATABASE {name} WITH (FORCE)")
             shutil.rmtree(lake, ignore_errors=True)
@@ -167,7 +168,7 @@ class Place:
             cursor.execute(statement)
 
     def _admin(self) -> AdminClient:
-        return AdminClient({"bootstrap.servers": self.services.bootstrap_servers})
+        return AdminClient({"bootstrap.servers": self.services.bootstrap_servers, "log_level": 0})
 
 
 @contextmanager

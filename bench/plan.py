@@ -8,6 +8,15 @@ from typing import Final
 
 PARTS: Final = ("stream", "batch", "live", "growth", "start")
 _QUICK_PARTS: Final = ("stream", "batch", "live", "start")
+# What growth is measured at: by default, and with --full.
+_GROWTH: Final = {
+    "rows": ((1_000_000, 5_000_000, 20_000_000), (1_000_000, 5_000_000, 20_000_000, 50_000_000)),
+    "users": ((1_000, 30_000, 1_000_000), (1_000, 30_000, 1_000_000, 5_000_000)),
+    "hours": ((1, 100, 2_000), (1, 100, 1_000, 10_000)),
+    "bytes": ((100_000, 1_000_000, 10_000_000), (100_000, 1_000_000, 10_000_000, 50_000_000)),
+    "partitions": ((1, 4, 16, 64), (1, 4, 16, 64)),
+    "backlog": ((200_000, 2_000_000), (200_000, 2_000_000, 20_000_000)),
+}
 PEERS: Final = ("bare", "antennactl", "spark", "quix")
 ENGINES: Final = ("antennactl", "duckdb", "polars", "spark")
 
@@ -57,6 +66,9 @@ def read_plan(arguments: Sequence[str]) -> Plan:
     """Return the plan of a command line; argparse ends the process where it is wrong."""
     parser = _make_parser()
     given = parser.parse_args(arguments)
+    unknown = set(given.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"no such part: {', '.join(sorted(unknown))} (there are {', '.join(PARTS)})")
     quick: bool = given.quick
     return Plan(
         parts=tuple(given.parts) or (_QUICK_PARTS if quick else PARTS),
@@ -72,12 +84,12 @@ def read_plan(arguments: Sequence[str]) -> Plan:
         idle_s=5 if quick else 20,
         spark_memory=given.spark_memory,
         stream_options=tuple(given.stream_options.split()),
-        growth_rows=_sizes(given.growth_rows, (1_000_000, 5_000_000, 20_000_000), quick=quick),
-        growth_users=_sizes(given.growth_users, (1_000, 30_000, 1_000_000), quick=quick),
-        growth_hours=_sizes(given.growth_hours, (1, 100, 2_000), quick=quick),
-        growth_bytes=_sizes(given.growth_bytes, (100_000, 1_000_000, 10_000_000), quick=quick),
-        growth_partitions=_sizes(given.growth_partitions, (1, 4, 16, 64), quick=quick),
-        growth_backlog=_sizes(given.growth_backlog, (200_000, 2_000_000), quick=quick),
+        growth_rows=_sizes(given, "rows"),
+        growth_users=_sizes(given, "users"),
+        growth_hours=_sizes(given, "hours"),
+        growth_bytes=_sizes(given, "bytes"),
+        growth_partitions=_sizes(given, "partitions"),
+        growth_backlog=_sizes(given, "backlog"),
         growth_messages=given.growth_messages or (100_000 if quick else 1_000_000),
         out=given.out,
         folder=given.folder,
@@ -86,9 +98,11 @@ def read_plan(arguments: Sequence[str]) -> Plan:
 
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    choose = {"choices": PARTS, "metavar": "PART"}
-    parser.add_argument("parts", nargs="*", help=f"{', '.join(PARTS)} (default: all)", **choose)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="small sizes, one round, no growth: two minutes")
+    parser.add_argument(
+        "--full", action="store_true", help="growth up to the largest sizes, which takes long"
+    )
     parser.add_argument("--rounds", type=int, help="runs of each peer, in turn; the median counts (3)")
     parser.add_argument("--messages", type=int, help="messages of each topic (5,000,000)")
     parser.add_argument(
@@ -108,15 +122,9 @@ def _make_parser() -> argparse.ArgumentParser:
         default="",
         help='further options of `antennactl stream`, as one word: "--max-rows 2000000"',
     )
-    for name, full in (
-        ("rows", "1000000,5000000,20000000,50000000"),
-        ("users", "1000,30000,1000000,5000000"),
-        ("hours", "1,100,1000,10000"),
-        ("bytes", "100000,1000000,10000000,50000000"),
-        ("partitions", "1,4,16,64"),
-        ("backlog", "200000,20000000"),
-    ):
-        parser.add_argument(f"--growth-{name}", metavar="N,…", help=f"sizes, for example {full}")
+    for name, (_, full) in _GROWTH.items():
+        shown = ",".join(map(str, full))
+        parser.add_argument(f"--growth-{name}", metavar="N,…", help=f"sizes, for example {shown}")
     parser.add_argument("--growth-messages", type=int, help="messages of each stream of growth (1,000,000)")
     parser.add_argument(
         "--out", type=Path, default=Path("bench/results"), help="folder of results (bench/results)"
@@ -127,7 +135,12 @@ def _make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _sizes(given: str | None, default: tuple[int, ...], *, quick: bool) -> tuple[int, ...]:
-    if given:
-        return tuple(int(word) for word in given.split(","))
-    return tuple(max(size // 20, 1) for size in default) if quick else default
+def _sizes(given: argparse.Namespace, name: str) -> tuple[int, ...]:
+    """Return the sizes of a series of growth: those named, else the usual, the full or a twentieth of the usual."""
+    named = getattr(given, f"growth_{name}")
+    if named:
+        return tuple(int(word) for word in named.split(","))
+    usual, full = _GROWTH[name]
+    if given.full:
+        return full
+    return tuple(max(size // 20, 1) for size in usual) if given.quick else usual

@@ -4,8 +4,10 @@ A measured program prints a mark, one line of JSON with the word `mark`, when it
 `result` at the end; of antennactl a line on stderr is taken for the first.
 """
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -14,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Self
 
 from bench.accounts import read_accounts, read_peaks, tree_of
 
@@ -103,6 +105,17 @@ class Running:
         """Send a signal to the command."""
         self._process.send_signal(number)
 
+    def __enter__(self) -> Self:
+        """Return the running command."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End what is still running."""
+        if self._process.poll() is None:
+            self._kill()
+        for reader in self._readers:
+            reader.join()
+
     def finish(self, timeout_s: float = 7200, *, codes: Sequence[int] = (0,)) -> Measured:
         """Wait for the end, sampling memory. Raises PeerError when it takes too long or ends with another code."""
         deadline = self._began + timeout_s
@@ -135,9 +148,12 @@ class Running:
         )
 
     def _kill(self) -> None:
-        for pid in reversed(self.pids):
-            os.kill(pid, 9)
-        self._process.wait()
+        # Again and again: the command may only be about to start.
+        while self._process.poll() is None:
+            for pid in reversed(self.pids):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(_SAMPLE_S)
 
     def _describe_failure(self) -> str:
         words = [line for line in self._last_words if line.strip() and "watched" not in line]
@@ -172,8 +188,9 @@ class Running:
     @staticmethod
     def _in_thread(stream: IO[str] | None, take: Callable[[str], None]) -> threading.Thread:
         def read() -> None:
-            for line in stream or ():
-                take(line)
+            with stream or contextlib.nullcontext(()) as lines:
+                for line in lines:
+                    take(line)
 
         thread = threading.Thread(target=read, daemon=True)
         thread.start()
@@ -189,7 +206,8 @@ def measure(
     timeout_s: float = 7200,
 ) -> Measured:
     """Run a command to its end. Raises PeerError when it fails."""
-    return Running(command, environment, folder=folder, marked_by=marked_by).finish(timeout_s)
+    with Running(command, environment, folder=folder, marked_by=marked_by) as running:
+        return running.finish(timeout_s)
 
 
 def measure_peer(

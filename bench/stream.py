@@ -12,7 +12,7 @@ from uuid import uuid4
 import polars as pl
 
 from bench.environments import prepare_python, prepare_spark
-from bench.figures import Table, ratio, spread, summarize
+from bench.figures import Table, cpu_hours_per_billion, ratio, spread, summarize
 from bench.place import Place, Topic, World
 from bench.plan import FEW, MANY, Plan, Profile
 from bench.process import COMMAND, Measured, PeerError, measure, measure_peer
@@ -47,6 +47,7 @@ def measure_stream(place: Place, plan: Plan) -> Table:
             place.drop_topic(name)
     table.notes += [
         "µs: CPU a message, start excluded, of the peer's own processes; of the broker and PostgreSQL with it.",
+        "core-h/10⁹: hours of one core for a billion messages, all of the three together.",
         "The lake's rows and the bytes of all three totals were counted after each run of antennactl and Spark.",
         f"Quix Streams: windowed sums alone, no lake and no PostgreSQL, of {plan.quix_messages:,} messages.",
     ]
@@ -122,6 +123,9 @@ def _make_rows(
                 "own µs": found["cpu_us"],
                 "broker µs": found["broker_us"],
                 "PG µs": found["postgres_us"],
+                "core-h/10⁹": cpu_hours_per_billion(
+                    found["cpu_us"] + found["broker_us"] + found["postgres_us"]
+                ),
                 "peak MiB": found["peak_mib"],
                 "spread": spread(figures["rate"] for figures in runs[peer]),
             }

@@ -12,12 +12,15 @@ import signal
 import subprocess
 import sys
 
+# If the bench is killed, what it measures is to end with it.
+_PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 def main() -> int:
     """Run the command, wait for every process it leaves, print one line of JSON and return the command's code."""
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     command = subprocess.Popen(sys.argv[1:])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda sent, _frame: command.send_signal(sent))

@@ -28,7 +28,7 @@ def main() -> None:
     n_read = n_bytes = 0
     while n_read < task["n_messages"]:
         for message in consumer.consume(10_000, 1.0):
-            n_bytes += len(message.value())
+            n_bytes += len(message.value() or b"")
             n_read += 1
     print(json.dumps({"mark": "end"}), flush=True)
     print(json.dumps({"n_messages": n_read, "payload_bytes": n_bytes}))

@@ -1,4 +1,4 @@
-"""A million hourly rows into PostgreSQL: by antennactl's replacement of an hour, and by COPY into a table of the same key."""
+"""Hourly rows into PostgreSQL: by antennactl's replacement of an hour, and by COPY into a table of the same key."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Quix Streams, as near to the job as it comes: three sums a window, keyed by its own topics; no lake, no PostgreSQL."""
+"""Quix Streams, as near to the job as it comes: three sums a window, keyed by its own topics; no lake or tables."""
 
 import json
 import os
