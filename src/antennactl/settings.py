@@ -131,7 +131,7 @@ class Settings:
         parsers.duration,
         metavar="DURATION",
         shown="the stored one, else 5m",
-        commands=_STREAM,
+        commands=(*_STREAM, "rebuild"),
     )
     lateness_s: float = _option(
         120.0,
@@ -261,9 +261,9 @@ class Settings:
     quarantine: bool = _option(
         False,  # noqa: FBT003
         "--quarantine",
-        "Move files that the ledger does not know to <lake>/quarantine/.",
+        "Move files that the ledger does not know (verify) or that are broken (rebuild) to <lake>/quarantine/.",
         parsers.boolean,
-        commands=("verify",),
+        commands=("verify", "rebuild"),
     )
     # rejects
     reason: str | None = _option(
@@ -435,7 +435,7 @@ class Settings:
     from_kafka: bool = _option(
         False,  # noqa: FBT003
         "--from-kafka",
-        "With --hour: read what that hour of the lake lost again from Kafka.",
+        "With --hour: read what it lost again from Kafka. Alone: what Kafka has before the lake's first rows too.",
         parsers.boolean,
         commands=("rebuild",),
     )

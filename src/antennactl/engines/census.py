@@ -1,6 +1,6 @@
 """Lake files in, what they hold out: rows, bytes, sums by window, identities. A broken one fails no other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +14,7 @@ from antennactl.engines.session import register_frame
 from antennactl.errors import InconsistentError, NotReadyError
 from antennactl.rules.checks import FACTS, IDENTITY, LETTERS, SEEN
 from antennactl.rules.findings import MAX_EXAMPLES
+from antennactl.rules.stretches import STRETCHES
 from antennactl.schemas import TOTALS
 
 if TYPE_CHECKING:
@@ -96,10 +97,7 @@ class Census:
         n_repeated = 0
         repeated: list[Repeated] = []
         seen = [pl.DataFrame(schema=SEEN)]
-        for first, last in self._slice_offsets(files, facts):
-            held = facts.filter((pl.col("min_offset") <= last) & (pl.col("max_offset") >= first))
-            holding = set(held["path"])
-            inside = [file for file in files if file.path in holding]
+        for first, last, inside in self._slice_offsets(files, facts):
             rows = self._read(
                 "census_identities", inside, letters=letters, first=first, last=last, most=MAX_EXAMPLES
             )
@@ -112,8 +110,26 @@ class Census:
             seen.append(_shape(found, SEEN))
         return Identities(n_repeated, repeated, pl.concat(seen))
 
-    def _slice_offsets(self, files: Sequence[CensusFile], facts: pl.DataFrame) -> list[tuple[int, int]]:
-        """Return slices (first, last) that cover every offset and hold about _SLICE_ROWS rows each."""
+    def read_runs(self, files: Sequence[CensusFile], facts: pl.DataFrame) -> pl.DataFrame:
+        """Return STRETCHES of the offsets that readable `files` (with their FACTS) hold, none of them twice.
+
+        A run that passes from one slice of offsets to the next comes as two that touch.
+        """
+        runs = [pl.DataFrame(schema=STRETCHES)]
+        for first, last, inside in self._slice_offsets(files, facts):
+            runs.append(_shape(self._read("census_runs", inside, first=first, last=last), STRETCHES))
+        return pl.concat(runs).sort(STRETCHES.names())
+
+    def _slice_offsets(
+        self, files: Sequence[CensusFile], facts: pl.DataFrame
+    ) -> Iterator[tuple[int, int, list[CensusFile]]]:
+        """Yield slices (first, last, the files that may have any of it), of about _SLICE_ROWS rows each."""
+        for first, last in self._find_edges(files, facts):
+            held = facts.filter((pl.col("min_offset") <= last) & (pl.col("max_offset") >= first))
+            holding = set(held["path"])
+            yield first, last, [file for file in files if file.path in holding]
+
+    def _find_edges(self, files: Sequence[CensusFile], facts: pl.DataFrame) -> list[tuple[int, int]]:
         if facts.is_empty():
             return []
         low, high = facts.select(pl.col("min_offset").min(), pl.col("max_offset").max()).row(0)

@@ -1,97 +1,99 @@
-"""A lake without a ledger in; what its files hold out, an hour at a time."""
+"""A lake whose ledger was lost in; its files, sound or not, out; staged ones that were committed put in their place."""
 
-import hashlib
-import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import polars as pl
 
-from antennactl.errors import InconsistentError
+from antennactl.errors import StorageUnavailableError
 from antennactl.lake.files import make_folders, sync_up
-from antennactl.lake.inventory import folder_hour, list_data
+from antennactl.lake.inventory import digest_file, folder_hour, list_data, show_path
 from antennactl.lake.layout import Lake, data_path
 from antennactl.lake.publish import move_into_data
-from antennactl.schemas import LAKE
+from antennactl.schemas import LAKE, TIMESTAMP
+
+FOUND: Final = pl.Schema(
+    {
+        "path": pl.String(),
+        "hour": TIMESTAMP,
+        "batch_id": pl.String(),
+        "sha256": pl.String(),
+        "problem": pl.String(),
+    }
+)
+"""A file that stands in the lake: `batch_id` as its name says, `problem` why it can be no part of it, or null."""
 
 _UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PART: Final = re.compile(rf"part-({_UUID})\.parquet")
-_STAGED: Final = re.compile(rf"({_UUID})-(\d{{4}})(\d\d)(\d\d)T(\d\d)\.parquet")
+_STAGED: Final = re.compile(rf"({_UUID})-(\d{{8}}T\d\d)\.parquet")
+# Hashing lets other threads run: one reads while another one hashes.
+_HASHERS: Final = 4
 
 
-@dataclass(frozen=True)
-class FoundFile:
-    """One file that stands in the lake, and what it holds."""
+def survey_files(lake: Lake) -> pl.DataFrame:
+    """Return FOUND of every file below `data/` that some engine may read, in order of hour and path.
 
-    path: str
-    hour: datetime
-    n_rows: int
-    sum_bytes: int
-    sha256: str
-    batch_id: str | None
-
-
-def survey_hours(lake: Lake) -> Iterator[tuple[datetime, list[FoundFile], pl.DataFrame]]:
-    """Yield (hour, its files, their rows in schema LAKE), oldest first; one hour is in memory at a time.
-
-    Raises InconsistentError, naming the file, for one that cannot be read, has other columns, or holds rows of
-    another hour than its folder says.
+    Of the content only the footer is looked at, and the sha256 taken. Raises StorageUnavailableError when the lake
+    cannot be read.
     """
-    by_hour: dict[datetime, list[str]] = {}
-    for path in sorted(list_data(lake).paths):
-        hour = folder_hour(path)
-        if hour is None:
-            raise _broken(path, "stands in no folder of an hour")
-        by_hour.setdefault(hour, []).append(path)
-    for hour in sorted(by_hour):
-        found = [_read_file(lake, path, hour) for path in by_hour[hour]]
-        yield hour, [file for file, _ in found], pl.concat([rows for _, rows in found])
+    paths = sorted(list_data(lake).paths)
+    with ThreadPoolExecutor(_HASHERS) as pool:
+        rows = list(pool.map(lambda path: _look_at(lake, path), paths))
+    return pl.DataFrame(rows, schema=FOUND, orient="row").sort("hour", "path")
 
 
-def settle_staging(lake: Lake) -> tuple[int, int]:
-    """Publish staged files whose micro-batch already stands in the lake, drop the others; return how many of each.
+def list_staged(lake: Lake) -> list[str]:
+    """Return the paths, relative to the lake, of what lies in staging, whoever put it there."""
+    found = sorted(lake.staging.rglob("*")) if lake.staging.is_dir() else []
+    return [path.relative_to(lake.root).as_posix() for path in found if path.is_file()]
 
-    One file of a batch in the lake proves that the batch was committed: renames follow the commit.
+
+def publish_committed(lake: Lake, staged: Sequence[str]) -> list[str]:
+    """Rename those of the `staged` files into `data/` whose micro-batch stands there already; return their paths.
+
+    One file of a batch in the lake proves that the batch was committed: renames follow the commit. Safe to repeat.
+    Raises StorageUnavailableError when the lake cannot be written.
     """
-    batches = {name[1] for path in list_data(lake).paths if (name := _PART.search(path))}
-    published = dropped = 0
-    for path in sorted(lake.staging.rglob("*.parquet")) if lake.staging.is_dir() else []:
-        name = _STAGED.fullmatch(path.name)
-        if name is not None and name[1] in batches:
-            target = data_path(
-                datetime.fromisoformat(f"{name[2]}-{name[3]}-{name[4]}T{name[5]}:00:00+00:00"), name[1]
-            )
+    batches = {
+        name[1] for path in list_data(lake).paths if (name := _PART.fullmatch(PurePosixPath(path).name))
+    }
+    published = []
+    try:
+        for path in staged:
+            name = _STAGED.fullmatch(PurePosixPath(path).name)
+            if name is None or name[1] not in batches:
+                continue
+            target = data_path(datetime.strptime(f"{name[2]}+0000", "%Y%m%dT%H%z"), name[1])
             folder = (lake.root / target).parent
             make_folders(lake.files, folder)
-            move_into_data(lake, str(path.relative_to(lake.root)), target)
-            sync_up(lake.files, lake.root, [folder])
-            published += 1
-        else:
-            path.unlink(missing_ok=True)
-            dropped += 1
-    return published, dropped
+            sync_up(lake.files, lake.root, [folder.parent])
+            if move_into_data(lake, path, target):
+                published.append(path)
+            lake.files.sync_folder(folder)
+    except OSError as error:
+        message = f"cannot write to the lake {lake.root}: {error.strerror or type(error).__name__}"
+        raise StorageUnavailableError(message, hint="free space, or make the folder writable") from error
+    return published
 
 
-def _read_file(lake: Lake, path: str, hour: datetime) -> tuple[FoundFile, pl.DataFrame]:
-    content = (lake.root / path).read_bytes()
-    try:
-        rows = pl.read_parquet(io.BytesIO(content)).match_to_schema(LAKE)
-    except pl.exceptions.PolarsError as error:
-        raise _broken(path, f"cannot be read ({type(error).__name__})") from error
-    if not rows.filter(pl.col("timestamp").dt.truncate("1h") != hour).is_empty():
-        raise _broken(path, "holds rows of another hour")
+def _look_at(lake: Lake, path: str) -> tuple[str, datetime | None, str | None, str | None, str | None]:
+    shown, hour = show_path(path), folder_hour(path)
     name = _PART.fullmatch(PurePosixPath(path).name)
-    digest = hashlib.sha256(content).hexdigest()
-    found = FoundFile(path, hour, rows.height, int(rows["bytes"].sum()), digest, name[1] if name else None)
-    return found, rows
+    batch_id = name[1] if name else None
+    if shown != path:
+        return shown, hour, batch_id, None, "has a name that is no text"
+    problem = "lies in no folder of an hour" if hour is None else _find_problem(lake.root / path)
+    return path, hour, batch_id, digest_file(lake, path, None), problem
 
 
-def _broken(path: str, why: str) -> InconsistentError:
-    return InconsistentError(
-        f"lake file {path} {why}",
-        hint="move it out of the lake and run again: what it held is read again from Kafka, where it still is",
-    )
+def _find_problem(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            found = pl.read_parquet_schema(file)
+    except (pl.exceptions.PolarsError, OSError):
+        return "is no sound Parquet file"
+    return None if dict(found) == dict(LAKE) else "has other columns than a lake file"

@@ -29,11 +29,6 @@ def share_hour_files(tx: Transaction, hour: datetime) -> None:
     tx.query("share_hour_files", _FILE_LOCK, _hour_number(hour))
 
 
-def exclude_hour_files(tx: Transaction, hour: datetime) -> None:
-    """Hold the file lock of `hour` alone until `tx` ends: nobody publishes, reads or exchanges its files meanwhile."""
-    tx.query("exclude_hour_files", _FILE_LOCK, _hour_number(hour))
-
-
 def hold_hour_files(tx: Transaction, hour: datetime) -> None:
     """Hold the file lock of `hour`, shared, beyond `tx`, until `release_all` or the connection's end."""
     tx.query("hold_hour_files", _FILE_LOCK, _hour_number(hour))

@@ -6,17 +6,30 @@ import polars as pl
 
 from antennactl.errors import UsageError
 from antennactl.lake.stage import StagedFile
-from antennactl.lake.survey import FoundFile
 from antennactl.ledger.connection import Transaction
 from antennactl.ledger.offsets import insert_ranges
 from antennactl.rules.offsets import OffsetRange
-from antennactl.schemas import TIMESTAMP
+from antennactl.schemas import TIMESTAMP, TOTALS
+
+PARTITIONS = pl.Schema(
+    {
+        "kafka_partition": pl.Int32(),
+        "first_offset": pl.Int64(),
+        "next_offset": pl.Int64(),
+        "n_events": pl.Int64(),
+        "n_rejects": pl.Int64(),
+        "max_event_time": TIMESTAMP,
+    }
+)
+"""What was read of each partition of a topic: of the offsets [first_offset, next_offset) the rest was skipped."""
 
 _MERGE_ROWS = 200_000
+_LETTERS = 500
 
 
 def require_empty(tx: Transaction) -> None:
     """Keep everybody else out until the transaction ends; raise UsageError when the ledger is not empty."""
+    tx.query("stay_in_transaction")
     tx.query("lock_ledger")
     if not tx.query("is_ledger_empty").item():
         message = "this ledger is not empty: rebuild makes one from nothing"
@@ -25,17 +38,11 @@ def require_empty(tx: Transaction) -> None:
         )
 
 
-def insert_found_files(tx: Transaction, files: Sequence[FoundFile]) -> None:
-    """Enter files as published."""
-    tx.query(
-        "insert_rebuilt_files",
-        pl.Series([file.path for file in files], dtype=pl.String),
-        pl.Series([file.hour for file in files], dtype=TIMESTAMP),
-        pl.Series([file.n_rows for file in files], dtype=pl.Int64),
-        pl.Series([file.sum_bytes for file in files], dtype=pl.Int64),
-        pl.Series([file.sha256 for file in files], dtype=pl.String),
-        pl.Series([file.batch_id for file in files], dtype=pl.String),
-    )
+def insert_found_files(tx: Transaction, files: pl.DataFrame) -> None:
+    """Enter files as published: path, hour, n_rows, sum_bytes, sha256, batch_id."""
+    for part in files.iter_slices(_MERGE_ROWS):
+        columns = ("path", "hour", "n_rows", "sum_bytes", "sha256", "batch_id")
+        tx.query("insert_rebuilt_files", *(part[column] for column in columns))
 
 
 def insert_staged_files(tx: Transaction, batch_id: str, files: Sequence[StagedFile]) -> None:
@@ -52,8 +59,15 @@ def insert_staged_files(tx: Transaction, batch_id: str, files: Sequence[StagedFi
     )
 
 
+def copy_totals(tx: Transaction, totals: pl.DataFrame) -> None:
+    """Enter TOTALS of windows that have none yet."""
+    rows = totals.match_to_schema(TOTALS).sort("timestamp", "id", "type")
+    # COPY stores garbage for a mismatched type without a word: the schema above is the table's.
+    tx.copy(rows, "bytes", "public")
+
+
 def merge_totals(tx: Transaction, totals: pl.DataFrame) -> None:
-    """Add TOTALS to the live ones."""
+    """Add TOTALS to those that are there."""
     for part in totals.iter_slices(_MERGE_ROWS):
         tx.query("merge_totals", *(part[column] for column in ("timestamp", "id", "value", "type")))
 
@@ -61,15 +75,15 @@ def merge_totals(tx: Transaction, totals: pl.DataFrame) -> None:
 def insert_letters(tx: Transaction, topic_id: str, topic: str, rejects: pl.DataFrame) -> None:
     """Enter REJECTS as dead letters."""
     columns = ("kafka_partition", "kafka_offset", "reason", "detail", "payload", "payload_bytes")
-    for part in rejects.iter_slices(2_000):
-        tx.query("insert_dead_letters", topic_id, topic, *(part[column] for column in columns))
+    for part in rejects.iter_slices(_LETTERS):
+        if part.height:
+            tx.query("insert_dead_letters", topic_id, topic, *(part[column] for column in columns))
 
 
 def insert_partitions(tx: Transaction, topic_id: str, topic: str, partitions: pl.DataFrame) -> None:
-    """Enter what was read of each partition, and where reading goes on.
+    """Enter PARTITIONS: what was read of each, and where reading goes on.
 
-    `partitions`: kafka_partition, first_offset, next_offset, n_events, n_rejects, max_event_time. What is neither
-    an event nor a reject is skipped, for the reason `rebuilt`.
+    What is neither an event nor a reject is skipped, for the reason `rebuilt`.
     """
     tx.query(
         "insert_rebuilt_offsets",

@@ -1,9 +1,12 @@
-"""Identities of the lake's rows in, stretches of neighbouring offsets out, and the holes between them: pure."""
+"""Stretches of neighbouring offsets in, the holes between them and what lies inside of them out: pure."""
+
+from collections.abc import Mapping
+from typing import Final
 
 import polars as pl
 
-PLACE = ("topic_id", "kafka_partition")
-STRETCHES = pl.Schema(
+PLACE: Final = ("topic_id", "kafka_partition")
+STRETCHES: Final = pl.Schema(
     {
         "topic_id": pl.String(),
         "kafka_partition": pl.Int32(),
@@ -11,33 +14,7 @@ STRETCHES = pl.Schema(
         "next_offset": pl.Int64(),
     }
 )
-"""Runs of offsets without a gap: [first_offset, next_offset) of a partition."""
-
-
-def find_stretches(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return STRETCHES of rows with topic_id, kafka_partition and kafka_offset; a row that is twice is in two."""
-    ordered = rows.select(*PLACE, "kafka_offset").sort(*PLACE, "kafka_offset")
-    follows = (pl.col("kafka_offset") == pl.col("kafka_offset").shift() + 1) & pl.all_horizontal(
-        pl.col(name) == pl.col(name).shift() for name in PLACE
-    )
-    return (
-        ordered.with_columns(stretch=(~follows.fill_null(value=False)).cum_sum())
-        .group_by("stretch", maintain_order=True)
-        .agg(
-            pl.col(PLACE).first(),
-            first_offset=pl.col("kafka_offset").min(),
-            next_offset=pl.col("kafka_offset").max() + 1,
-        )
-        .select(STRETCHES.names())
-        .match_to_schema(STRETCHES)
-    )
-
-
-def find_overlaps(stretches: pl.DataFrame) -> pl.DataFrame:
-    """Return the STRETCHES that begin inside of another one of their partition: rows that are twice."""
-    ordered = stretches.sort(*PLACE, "first_offset")
-    reached = pl.col("next_offset").cum_max().shift().over(PLACE)
-    return ordered.filter(pl.col("first_offset") < reached)
+"""Offsets [first_offset, next_offset) of a partition, none of them empty."""
 
 
 def find_holes(stretches: pl.DataFrame) -> pl.DataFrame:
@@ -53,10 +30,14 @@ def find_holes(stretches: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def join_near(holes: pl.DataFrame, distance: int) -> pl.DataFrame:
-    """Return STRETCHES that cover `holes`, those of a partition less than `distance` offsets apart as one."""
-    ordered = holes.sort(*PLACE, "first_offset")
-    is_near = pl.col("first_offset") - pl.col("next_offset").shift().over(PLACE) < distance
+def join_near(stretches: pl.DataFrame, distance: int) -> pl.DataFrame:
+    """Return STRETCHES that cover `stretches`, as one where less than `distance` offsets lie between.
+
+    A distance of 1 joins what touches or overlaps, and covers nothing more.
+    """
+    ordered = stretches.sort(*PLACE, "first_offset")
+    reached = pl.col("next_offset").cum_max().shift().over(PLACE)
+    is_near = pl.col("first_offset") - reached < distance
     return (
         ordered.with_columns(group=(~is_near.fill_null(value=False)).cum_sum())
         .group_by("group", maintain_order=True)
@@ -65,8 +46,16 @@ def join_near(holes: pl.DataFrame, distance: int) -> pl.DataFrame:
     )
 
 
+def cut_below(stretches: pl.DataFrame, starts: Mapping[int, int]) -> pl.DataFrame:
+    """Return STRETCHES of what lies before its partition's start; a partition without a start has none."""
+    start = pl.col("kafka_partition").replace_strict(starts, default=None, return_dtype=pl.Int64)
+    return stretches.with_columns(pl.min_horizontal("next_offset", start)).filter(
+        start.is_not_null() & (pl.col("first_offset") < pl.col("next_offset"))
+    )
+
+
 def keep_inside(messages: pl.DataFrame, stretches: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows, which have an identity, that lie in one of STRETCHES that do not overlap."""
+    """Return the rows, which have an identity, that lie in one of STRETCHES, which do not overlap."""
     if messages.is_empty() or stretches.is_empty():
         return messages.clear()
     return (
@@ -81,3 +70,8 @@ def keep_inside(messages: pl.DataFrame, stretches: pl.DataFrame) -> pl.DataFrame
         .filter(pl.col("kafka_offset") < pl.col("stretch_end"))
         .select(messages.columns)
     )
+
+
+def count_offsets(stretches: pl.DataFrame) -> int:
+    """Return how many offsets STRETCHES have, one that is in two counted twice."""
+    return int((stretches["next_offset"] - stretches["first_offset"]).sum())

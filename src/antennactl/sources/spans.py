@@ -2,69 +2,98 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from antennactl.decode import Decoded, decode_messages
-from antennactl.errors import DataLossError, KafkaUnavailableError
+from antennactl.errors import KafkaUnavailableError
+from antennactl.rules.stretches import PLACE, join_near, keep_inside
 from antennactl.schemas import EVENTS, REJECTS
-from antennactl.sources.kafka import KafkaSource
+from antennactl.sources.kafka import KafkaSource, Polled
 
 _MESSAGES: Final = 10_000
-_POLL_S: Final = 0.5
+_POLL_S: Final = 0.1
 _SILENCE_S: Final = 30.0
+# Reading on over this many messages is quicker than a new beginning.
+_NEAR: Final = 5_000
+# How far before a partition's first row the last message that was not read is looked for at first.
+_LOOK_BACK: Final = 1_000
 
 
-@dataclass(frozen=True)
-class Span:
-    """Offsets [first_offset, next_offset) of a partition."""
+def read_stretches(source: KafkaSource, wanted: pl.DataFrame) -> Iterator[Decoded]:
+    """Yield what the topic still has at the offsets of `wanted`, as events and rejects, a chunk at a time.
 
-    kafka_partition: int
-    first_offset: int
-    next_offset: int
-
-
-def read_span(source: KafkaSource, span: Span) -> Iterator[Decoded]:
-    """Yield what the topic has of a span, as events and rejects with their offsets, a chunk at a time.
-
-    Reads for itself, in no group. Raises KafkaUnavailableError when nothing comes for 30 s.
+    `wanted`: STRETCHES of this topic that do not overlap. Offsets that retention took are passed over. Reads for
+    itself, in no group. Raises KafkaUnavailableError when nothing comes for 30 s.
     """
-    source.assign({span.kafka_partition: span.first_offset})
+    for _, partition, first, end in join_near(wanted, _NEAR).iter_rows():
+        for polled in _read_on(source, partition, first, end):
+            decoded = _decode_inside(polled, wanted)
+            if decoded is not None:
+                yield decoded
+    source.unassign()
+
+
+def find_first_read(
+    source: KafkaSource, place: tuple[str, int], start: int, first: int
+) -> tuple[int, pl.DataFrame]:
+    """Return the offset that reading of a partition began at, before `first` of its rows, and REJECTS from there on.
+
+    `place` is (topic_id, kafka_partition), `start` the oldest offset that the topic has of it. A valid message says
+    that reading began after it, since it would be a row otherwise.
+    """
+    rejects, end, width = [REJECTS.to_frame()], first, _LOOK_BACK
+    while end > start:
+        begin = max(start, end - width)
+        wanted = pl.DataFrame(
+            [(*place, begin, end)], schema=[*PLACE, "first_offset", "next_offset"], orient="row"
+        )
+        found = list(read_stretches(source, wanted.cast({"kafka_partition": pl.Int32})))
+        newest = pl.concat([EVENTS.to_frame(), *(part.events for part in found)])["kafka_offset"].max()
+        rejects.extend(part.rejects for part in found)
+        if newest is not None:
+            start = int(str(newest)) + 1
+        end, width = begin, width * 8
+    return start, pl.concat(rejects).filter(pl.col("kafka_offset") >= start)
+
+
+def _read_on(source: KafkaSource, partition: int, first: int, end: int) -> Iterator[Polled]:
+    """Yield polls of a partition until the consumer is past `end`, or at the partition's own."""
+    position = max(first, source.cluster.log_starts([partition])[partition])
+    if position >= end:
+        return
+    source.assign({partition: position})
     heard_at = time.monotonic()
-    while True:
-        polled = source.poll(_MESSAGES, _POLL_S)
+    while position < end:
+        polled = source.poll(min(_MESSAGES, end - position), _POLL_S)
         if polled.is_out_of_range:
-            message = f"partition {span.kafka_partition} no longer has offset {span.first_offset}"
-            raise DataLossError(message, hint="retention took it")
+            # Retention came by since it was asked.
+            yield from _read_on(source, partition, position, end)
+            return
         if polled.payloads:
             heard_at = time.monotonic()
-            decoded = decode_messages(polled.payloads, polled.partitions, polled.offsets, int(time.time()))
-            is_inside = pl.col("kafka_offset") < span.next_offset
-            yield Decoded(decoded.events.filter(is_inside), decoded.rejects.filter(is_inside))
-        position = source.positions().get(span.kafka_partition, -1)
-        if position >= span.next_offset or span.kafka_partition in polled.ends:
+            yield polled
+        if partition in polled.ends:
             return
+        position = max(position, source.positions().get(partition, -1))
         if time.monotonic() - heard_at > _SILENCE_S:
-            message = f"Kafka sent nothing of partition {span.kafka_partition} for {_SILENCE_S:.0f} s"
+            message = f"Kafka sent nothing of partition {partition} for {_SILENCE_S:.0f} s"
             raise KafkaUnavailableError(message)
 
 
-def read_spans(source: KafkaSource, spans: list[Span]) -> tuple[Decoded, list[Span]]:
-    """Return what the topic has of all spans, and the parts of them that retention took.
-
-    Meant for what is little beside the lake: all of it is in memory at once.
-    """
-    events, rejects, gone = [EVENTS.to_frame()], [REJECTS.to_frame()], []
-    log_starts = source.cluster.log_starts({span.kafka_partition for span in spans})
-    for span in spans:
-        start = max(span.first_offset, log_starts[span.kafka_partition])
-        if start > span.first_offset:
-            gone.append(Span(span.kafka_partition, span.first_offset, min(start, span.next_offset)))
-        if start < span.next_offset:
-            for decoded in read_span(source, Span(span.kafka_partition, start, span.next_offset)):
-                events.append(decoded.events)
-                rejects.append(decoded.rejects)
-    source.unassign()
-    return Decoded(pl.concat(events), pl.concat(rejects)), gone
+def _decode_inside(polled: Polled, wanted: pl.DataFrame) -> Decoded | None:
+    """Decode what lies in `wanted`, and that alone: it may be one message of a thousand that were read over."""
+    columns = {"kafka_partition": polled.partitions, "kafka_offset": polled.offsets}
+    schema = {"kafka_partition": pl.Int32(), "kafka_offset": pl.Int64()}
+    read = (
+        pl.DataFrame(columns, schema=schema)
+        .with_row_index("place")
+        .with_columns(topic_id=pl.lit(wanted.item(0, "topic_id")))
+    )
+    inside = keep_inside(read, wanted).sort("place")
+    if inside.is_empty():
+        return None
+    payloads = [polled.payloads[place] for place in inside["place"]]
+    partitions, offsets = inside["kafka_partition"].to_list(), inside["kafka_offset"].to_list()
+    return decode_messages(payloads, partitions, offsets, int(time.time()))
