@@ -35,6 +35,17 @@ def check_lake(lake: Lake, ledger_uuid: str, *, create: bool) -> None:
     if owner != ledger_uuid:
         message = f"the lake {lake.root} belongs to ledger {owner}, this database to ledger {ledger_uuid}"
         raise UsageError(message, hint="check --lake and --dsn: one of them names another system")
+    _refuse_other_filesystems(lake)
+
+
+def _refuse_other_filesystems(lake: Lake) -> None:
+    """Raise UsageError when staged files could not be renamed into the lake, before any of them is committed."""
+    for folder in (lake.staging, lake.data):
+        if folder.exists() and folder.stat().st_dev != lake.root.stat().st_dev:
+            message = f"{folder} lies on another filesystem than {lake.root}"
+            raise UsageError(
+                message, hint="files are published by rename, which works within one filesystem alone"
+            )
 
 
 def read_owner(lake: Lake) -> str | None:

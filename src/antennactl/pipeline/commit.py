@@ -6,7 +6,12 @@ from collections.abc import Callable
 from queue import Empty
 from typing import Final
 
-from antennactl.errors import KafkaRefusedError, PostgresRefusedError, ServiceUnavailableError
+from antennactl.errors import (
+    KafkaRefusedError,
+    PostgresRefusedError,
+    ServiceUnavailableError,
+    StorageUnavailableError,
+)
 from antennactl.ledger.connection import CommitOutcomeUnknownError, RetryableLedgerError
 from antennactl.ledger.micro_batch import Outcome
 from antennactl.ledger.stream import StreamLedger
@@ -19,6 +24,7 @@ _log = logging.getLogger("antennactl.stream")
 _FIRST_RETRY_S: Final = 0.2
 _LAST_RETRY_S: Final = 5.0
 _RECOVER_EVERY_S: Final = 60.0
+_PUBLISH_WITHIN_S: Final = 30.0
 
 
 class Commit:
@@ -46,6 +52,7 @@ class Commit:
         self._retry_s = _FIRST_RETRY_S
         self._recover_at = clock() + _RECOVER_EVERY_S
         self._is_publish_owed = False
+        self._closing_since: float | None = None
         self.busy_since: float | None = None
         self.is_finished = False
 
@@ -74,16 +81,30 @@ class Commit:
     def _take(self) -> None:
         if self._clock() >= self._recover_at or self._is_publish_owed:
             self._recover()
+        if self._closing_since is not None:
+            self._close(self._closing_since)
+            return
         try:
             item = self._exchange.prepared.get(timeout=WAIT_S)
         except Empty:
             return
-        if item is None:
-            if self._is_publish_owed:
-                self._recover()
-            self.is_finished = True
+        if item is not None:
+            self._item = item
             return
-        self._item = item
+        self._closing_since = self._clock()
+        if self._is_publish_owed:
+            self._recover()
+        self._close(self._closing_since)
+
+    def _close(self, since: float) -> None:
+        """Finish when every committed row is where readers find it; else say that it is not."""
+        if not self._is_publish_owed:
+            self.is_finished = True
+        elif self._clock() - since > _PUBLISH_WITHIN_S:
+            message = f"committed files could not be moved into the lake for {_PUBLISH_WITHIN_S:.0f} s"
+            raise StorageUnavailableError(
+                message, hint="nothing is lost: the next start, batch or verify moves them"
+            )
 
     def _settle(self, item: Prepared) -> None:
         """Commit, drop, or find out what became of the batch in hand; an error leaves it in hand."""
