@@ -8,7 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 from bench.environments import prepare_spark
-from bench.figures import Table, ratio, spread, summarize
+from bench.figures import WHY_NOT, Table, ratio, spread, summarize
 from bench.hour import HOUR, HOUR_NAME, MadeFile, hour_path, make_hour
 from bench.place import Place, World
 from bench.plan import Plan
@@ -104,7 +104,7 @@ def _make_rows(
     rows: list[dict[str, object]] = []
     for engine in (*plan.engines, "whole"):
         if engine in failures or not medians.get(engine):
-            rows.append({"peer": _NAMES[engine], "why not": failures.get(engine, "")})
+            rows.append({"peer": _NAMES[engine], WHY_NOT: failures.get(engine, "")})
             continue
         found = medians[engine]
         rows.append(

@@ -4,8 +4,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Final
 
 Row = Mapping[str, object]
+WHY_NOT: Final = "why not"
+"""The column of a row without figures: what kept the peer from being measured."""
 
 
 @dataclass

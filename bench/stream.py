@@ -12,7 +12,7 @@ from uuid import uuid4
 import polars as pl
 
 from bench.environments import prepare_python, prepare_spark
-from bench.figures import Table, cpu_hours_per_billion, ratio, spread, summarize
+from bench.figures import WHY_NOT, Table, cpu_hours_per_billion, ratio, spread, summarize
 from bench.place import Place, Topic, World
 from bench.plan import FEW, MANY, Plan, Profile
 from bench.process import COMMAND, Measured, PeerError, measure, measure_peer
@@ -49,8 +49,11 @@ def measure_stream(place: Place, plan: Plan) -> Table:
         "µs: CPU a message, start excluded, of the peer's own processes; of the broker and PostgreSQL with it.",
         "core-h/10⁹: hours of one core for a billion messages, all of the three together.",
         "The lake's rows and the bytes of all three totals were counted after each run of antennactl and Spark.",
-        f"Quix Streams: windowed sums alone, no lake and no PostgreSQL, of {plan.quix_messages:,} messages.",
     ]
+    if "quix" in plan.peers:
+        table.notes.append(
+            f"Quix Streams: windowed sums alone, no lake and no PostgreSQL, of {plan.quix_messages:,} messages."
+        )
     return table
 
 
@@ -109,7 +112,7 @@ def _make_rows(
     rows: list[dict[str, object]] = []
     for peer in plan.peers:
         if peer in failures or not medians.get(peer):
-            rows.append({"topic": profile.name, "peer": _NAMES[peer], "why not": failures.get(peer, "")})
+            rows.append({"topic": profile.name, "peer": _NAMES[peer], WHY_NOT: failures.get(peer, "")})
             continue
         found = medians[peer]
         rows.append(

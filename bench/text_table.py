@@ -1,13 +1,13 @@
 """A table of results in, aligned text out."""
 
-from bench.figures import Table
+from bench.figures import WHY_NOT, Table
 
 
 def format_table(table: Table) -> str:
-    """Return the table as text: numbers to the right, words to the left, nothing cut off."""
+    """Return the table as text: numbers to the right, words to the left; why a peer has none stands below."""
     lines = [table.title, ""]
     if table.rows:
-        columns = list(dict.fromkeys(name for row in table.rows for name in row))
+        columns = list(dict.fromkeys(name for row in table.rows for name in row if name != WHY_NOT))
         cells = [columns, *([format_value(row.get(name)) for name in columns] for row in table.rows)]
         widths = [max(len(row[i]) for row in cells) for i in range(len(columns))]
         is_number = [all(not isinstance(row.get(name), str) for row in table.rows) for name in columns]
@@ -18,6 +18,7 @@ def format_table(table: Table) -> str:
             )
             lines.append("  ".join(aligned).rstrip())
         lines.insert(3, "  ".join("-" * width for width in widths))
+    lines += [f"  {row['peer']}: {row[WHY_NOT]}" for row in table.rows if WHY_NOT in row]
     lines += [f"  {note}" for note in table.notes]
     return "\n".join([*lines, ""])
 

@@ -56,10 +56,11 @@ def test_a_table_aligns_numbers_and_says_why_a_peer_has_none() -> None:
     assert text.splitlines() == [
         "Stream",
         "",
-        "peer            msg/s  why not",
-        "----------  ---------  -------",
+        "peer            msg/s",
+        "----------  ---------",
         "antennactl  1,234,568",
-        "Spark                  no Java",
+        "Spark",
+        "  Spark: no Java",
         "  a note",
     ]
 
