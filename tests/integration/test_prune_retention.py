@@ -114,7 +114,13 @@ def test_batch_leaves_pruned_hours_alone(world: World) -> None:
 
 def test_results_that_came_by_the_old_floor_go_with_the_next_run(world: World) -> None:
     run(world, days=1, lake_days=2.5)
+    stored = floor(world)
+    # A micro-batch that read the floor just before it was raised, and commits just after.
+    world.execute("DELETE FROM antennactl.setting WHERE name = 'retention_floor'")
     fill(world, 1, hour=OLDER)
+    with world.database.transaction() as tx:
+        assert stored is not None
+        assert retention.raise_floor(tx, stored) == stored
     assert world.verify()[0] == 0
     document = run(world, days=1, lake_days=2.5)
     assert document["deleted"]["bytes"] > 0
