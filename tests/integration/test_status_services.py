@@ -143,6 +143,7 @@ def test_no_secret_is_shown(
     monkeypatch.setenv("ANTENNACTL_X", f"sasl.password={SECRET}-environment")
     monkeypatch.setenv("PGSSLPASSWORD", SECRET)
     config = tmp_path / "antennactl.toml"
+    config.touch(mode=0o600)
     config.write_text(
         f'topic = "{settings.topic}"\n[kafka]\n"ssl.key.password" = "{SECRET}"\n"client.id" = "shown"\n',
         encoding="utf-8",

@@ -1,7 +1,7 @@
 """What is risky about the way to a service: nothing inside this machine, and outside whatever is not proven."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from antennactl.rules.transport import has_password, is_secret_property, kafka_risk, parse_dsn, postgres_risk
@@ -26,6 +26,7 @@ def test_a_dsn_is_read_as_libpq_reads_it(dsn: str, parameters: dict[str, str]) -
     assert parse_dsn(dsn) == parameters
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_makes_it_raise(text: str) -> None:
     for dsn in (text, f"postgresql://{text}", f"host={text}"):
