@@ -44,7 +44,7 @@ def test_a_named_hour_waits_for_the_run_that_holds_it(lake: BatchLake) -> None:
             assert hold_run(tx, HOUR, wait=False)
         process = lake.start("--hour", NAMED)
         assert process.stderr is not None
-        assert "waiting for another run" in process.stderr.readline()
+        assert any("waiting for another run" in line for line in process.stderr)
         assert lake.runs() == {HOUR: (40, False, False)}
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors

@@ -219,7 +219,8 @@ def _write_properties(run: Path, port: int, controller_port: int) -> Path:
 
 def _format(command: ServerCommand, properties: Path) -> str:
     """Write the storage's identity and give the cluster id, by which the broker will be known."""
-    cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    # One that begins with a dash would be taken for an option.
+    cluster_id = "A" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]
     options = [word for word in command.argv[:-2] if not word.startswith("-XX:ArchiveClassesAtExit")]
     # fmt: off
     arguments = ["kafka.tools.StorageTool", "format", "--standalone", "--cluster-id", cluster_id,
