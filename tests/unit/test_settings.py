@@ -1,5 +1,6 @@
 """Settings: flag before environment before file before default, each error naming its source."""
 
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,6 +136,22 @@ def test_a_file_with_a_secret_that_others_can_read_is_refused(content: str) -> N
     assert "hunter2" not in repr(caught.value)
     file.chmod(0o600)
     load()
+
+
+def test_roots_file_of_secrets_may_be_read_by_its_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Kubernetes and systemd make them; a user's own may not, as libpq has it for its keys."""
+    file = Path("antennactl.toml")
+    file.write_text('[kafka]\n"sasl.password" = "hunter2"\n')
+    file.chmod(0o640)
+    found = list(file.stat())
+    for owner, is_refused in ((0, False), (1000, True)):
+        found[4] = owner
+        monkeypatch.setattr("os.fstat", lambda _number: os.stat_result(found))
+        if is_refused:
+            with pytest.raises(UsageError, match="others can read it"):
+                load()
+        else:
+            load()
 
 
 @pytest.mark.parametrize("content", ['[kafka]\n"ssl.key.location" = "key.pem"', 'dsn = "postgresql://u@h/d"'])
