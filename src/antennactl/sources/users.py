@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from antennactl.errors import PostgresUnavailableError
-from antennactl.ledger.connection import Database
+from antennactl.ledger.connection import Database, RetryableLedgerError
 
 MAX_AGE_S: Final = 300.0
 """A user added or changed is known after this at the latest."""
@@ -41,7 +41,7 @@ class UserCache:
         try:
             with self._database.transaction() as transaction:
                 self._users = transaction.query("read_users").rechunk()
-        except PostgresUnavailableError:
+        except (PostgresUnavailableError, RetryableLedgerError):
             # The committer waits for the server and says so; until then yesterday's users are better than none.
             pass
         self._read_at = self._now()
