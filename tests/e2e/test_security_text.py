@@ -89,7 +89,7 @@ def test_no_command_prints_what_a_terminal_would_obey(nasty_world: World) -> Non
         world.run("rejects", "--replay", "--dry-run"),
         world.run("rejects", "--export", "-"),
         world.run("simulate", "--topic", "\x1b[2J", code=2),
-        world.run("status", "--topic", "<b>\x1b[2J\u202e", code=3),
+        world.run("stream", "--topic", "<b>\x1b[2J\u202e", "--drain", code=2),
         world.run("batch", "--queries", "\x1b[2J", "--catch-up", code=2),
         world.run("stream", "-X", "\x1b[2J=\x1b[2J", code=2),
     ]

@@ -28,8 +28,8 @@ POSTGRES_COMMANDS = [
     ("status",),
 ]
 KAFKA_COMMANDS = [("simulate", "--messages", "1"), ("stream", "--drain"), ("status",)]
-# A refusal is told at once; a start that waits for a service takes this long.
-BOUND_S = 75
+# A refusal is told at once, not after the half minute that a start waits for a service. Loaded machines are slow.
+BOUND_S = 25
 
 
 def name_of(words: tuple[str, ...]) -> str:
@@ -115,9 +115,19 @@ def test_a_postgresql_that_cannot_be_trusted_is_refused(
     assert done.duration_s < BOUND_S
 
 
-@pytest.mark.parametrize("fault", ["wrong password", "wrong CA", "wrong host name", "no rights"])
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("wrong password", "refused this client (SASL authentication error"),
+        ("wrong CA", "is not trusted (SSL handshake failed: certificate verify failed)"),
+        ("wrong host name", "is not trusted (SSL handshake failed: certificate verify failed)"),
+        ("no rights", "uthorization failed"),
+    ],
+)
 @pytest.mark.parametrize("words", KAFKA_COMMANDS, ids=name_of)
-def test_kafka_refuses_or_is_refused(secure_world: SecureWorld, words: tuple[str, ...], fault: str) -> None:
+def test_kafka_refuses_or_is_refused(
+    secure_world: SecureWorld, words: tuple[str, ...], fault: str, reason: str
+) -> None:
     world = secure_world
     world.run("provision")
     given = {
@@ -129,7 +139,8 @@ def test_kafka_refuses_or_is_refused(secure_world: SecureWorld, words: tuple[str
     topic = {"ANTENNACTL_TOPIC": "not-there-yet"} if words[0] == "simulate" else {}
     done = world.attempt(*words, "-vv", env={**given, **topic})
     assert done.code == 3
-    assert "Kafka" in done.printed
+    assert "Kafka at " in done.printed
+    assert reason in done.printed
     assert done.duration_s < BOUND_S
 
 
@@ -139,7 +150,6 @@ def test_a_password_is_never_sent_in_the_clear(secure_world: SecureWorld) -> Non
         "simulate", "--messages", "1", "-vv", env=secure_world.kafka_variables(protocol="SASL_PLAINTEXT")
     )
     assert done.code == 3
-    assert done.duration_s < BOUND_S
 
 
 def test_a_stream_needs_no_more_rights_in_kafka_than_the_documents_say(secure_world: SecureWorld) -> None:

@@ -8,7 +8,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -25,8 +25,9 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
 from antennactl import failpoints
-from antennactl.errors import KafkaRefusedError, KafkaUnavailableError, UsageError
+from antennactl.errors import AntennactlError, KafkaUnavailableError, UsageError
 from antennactl.settings import Settings
+from antennactl.sources.refusals import is_refusal, refusal
 
 _log = logging.getLogger("antennactl.kafka")
 
@@ -47,20 +48,11 @@ _TUNING: Final = {
     "partition.assignment.strategy": "range",
     "client.id": "antennactl",
 }
-_AUTH_ERRORS: Final = frozenset(
-    {
-        KafkaError._AUTHENTICATION,
-        KafkaError.SASL_AUTHENTICATION_FAILED,
-        KafkaError._SSL,
-        KafkaError.TOPIC_AUTHORIZATION_FAILED,
-        KafkaError.GROUP_AUTHORIZATION_FAILED,
-        KafkaError.CLUSTER_AUTHORIZATION_FAILED,
-    }
-)
 _MOVING_ERRORS: Final = frozenset(
     {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART}
 )
 _MOVING_PAUSE_S: Final = 0.1
+_LISTEN_S: Final = 0.1
 _LOST_ERRORS: Final = frozenset({KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE})
 
 
@@ -121,7 +113,7 @@ class KafkaSource:
         except (KafkaException, ValueError) as error:
             message = f"Kafka: {_reason(error)}"
             raise UsageError(message, hint="check the properties given with -X or [kafka]") from error
-        self.cluster = Cluster(settings, _admin(settings, self._on_error))
+        self.cluster = connect_cluster(settings)
 
     def subscribe(self) -> None:
         """Join the group."""
@@ -231,7 +223,7 @@ class KafkaSource:
         return good
 
     def _on_error(self, error: KafkaError) -> None:
-        if error.code() in _AUTH_ERRORS or error.fatal():
+        if is_refusal(error) or error.fatal():
             self._fatal = error
         _log.debug("Kafka: %s", error.str())
 
@@ -261,9 +253,14 @@ class KafkaSource:
 
 
 class Cluster:
-    """The topic's own facts: its id, partitions and offsets. Every method waits for the cluster, 5 s at most."""
+    """The topic's own facts: its id, partitions and offsets. Every method waits for the cluster, 5 s at most.
 
-    def __init__(self, settings: Settings, admin: AdminClient) -> None:
+    `heard` is what the admin's error callback adds to: that the cluster refuses us is told nowhere else. It ends the
+    waiting at once.
+    """
+
+    def __init__(self, settings: Settings, admin: AdminClient, heard: list[KafkaError]) -> None:
+        self._heard = heard
         self._topic = settings.topic
         self._servers = settings.bootstrap_servers
         self._admin = admin
@@ -280,11 +277,9 @@ class Cluster:
     def await_topic(self, asked: "Future[object]") -> Topic:
         """Return the answer to `ask_topic`."""
         try:
-            found = asked.result(_ADMIN_TIMEOUT_S + 1)
+            found = self._wait(asked)
         except KafkaException as error:
             raise _unavailable(self._topic, error.args[0], self._servers) from error
-        except TimeoutError as error:
-            raise KafkaUnavailableError(f"cannot reach Kafka at {self._servers} (timed out)") from error
         partitions = tuple(sorted(item.id for item in found.partitions))  # type: ignore[attr-defined]
         return Topic(self._topic, str(found.topic_id), partitions)  # type: ignore[attr-defined]
 
@@ -322,18 +317,26 @@ class Cluster:
                 wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_ADMIN_TIMEOUT_S
             )
             try:
-                return {
-                    item.partition: future.result(_ADMIN_TIMEOUT_S + 1).offset
-                    for item, future in asked.items()
-                }
+                return {item.partition: self._wait(future).offset for item, future in asked.items()}
             except KafkaException as error:
                 # A topic that was just made, or a leader that just moved, is a matter of moments.
                 if error.args[0].code() in _MOVING_ERRORS and time.monotonic() < deadline:
                     time.sleep(_MOVING_PAUSE_S)
                     continue
                 raise _unavailable(self._topic, error.args[0], self._servers) from error
-            except TimeoutError as error:
-                raise KafkaUnavailableError(f"cannot reach Kafka at {self._servers} (timed out)") from error
+
+    def _wait(self, asked: "Future[_T]") -> _T:
+        """Return the answer; raise KafkaRefusedError as soon as the cluster is known to refuse us."""
+        self._heard.clear()
+        deadline = time.monotonic() + _ADMIN_TIMEOUT_S + 1
+        while not wait([asked], _LISTEN_S).done:
+            self._admin.poll(0)
+            for error in self._heard:
+                if is_refusal(error):
+                    raise refusal(error, self._servers)
+            if time.monotonic() > deadline:
+                raise KafkaUnavailableError(f"cannot reach Kafka at {self._servers} (timed out)")
+        return asked.result()
 
 
 class TopicCheck:
@@ -355,8 +358,9 @@ class TopicCheck:
 
 
 def connect_cluster(settings: Settings) -> Cluster:
-    """Return the topic's facts for a command that reads no messages."""
-    return Cluster(settings, _admin(settings, lambda _error: None))
+    """Return the topic's facts, asked over a connection of their own."""
+    heard: list[KafkaError] = []
+    return Cluster(settings, _admin(settings, heard.append), heard)
 
 
 def _admin(settings: Settings, on_error: Callable[[KafkaError], None]) -> AdminClient:
@@ -391,17 +395,16 @@ def _reason(error: Exception) -> str:
     return first.str() if isinstance(first, KafkaError) else str(first)
 
 
-def _unavailable(topic: str, error: KafkaError, servers: str = "") -> KafkaUnavailableError:
+def _unavailable(topic: str, error: KafkaError, servers: str = "") -> AntennactlError:
     at = f" at {servers}" if servers else ""
+    if error.code() == KafkaError.TOPIC_EXCEPTION:
+        return UsageError(f"Kafka{at} takes no topic of the name {topic}", hint="check --topic")
     if error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
         return KafkaUnavailableError(
             f"Kafka{at} has no topic {topic}", hint="make it, or start the traffic: antennactl simulate"
         )
-    if error.code() in _AUTH_ERRORS:
-        return KafkaRefusedError(
-            f"Kafka{at} refused this client ({error.name()})",
-            hint="check the security.* and sasl.* properties",
-        )
+    if is_refusal(error):
+        return refusal(error, servers)
     return KafkaUnavailableError(
         f"cannot reach Kafka{at} ({error.str()})",
         hint="check --bootstrap-servers, or start with: antennactl demo",
