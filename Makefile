@@ -33,8 +33,11 @@ help: ## Show this list
 demo: $(READY) ## Run the whole system on embedded PostgreSQL and Kafka (ARGS=--keep leaves them running)
 	$(BIN)/antennactl demo $(ARGS)
 
-test: $(READY) ## Run all tests; they start their own PostgreSQL and Kafka (ARGS="-k drain")
-	$(BIN)/pytest $(ARGS)
+# Most tests wait for other processes, so there are more at once than cores. Each job has its own services.
+JOBS ?= 3
+
+test: $(READY) ## Run all tests; they start their own PostgreSQL and Kafka (ARGS="-k drain", JOBS=1 for one at a time)
+	$(BIN)/pytest -n $(JOBS) $(ARGS)
 
 test-unit: $(READY) ## Run the tests that need no service
 	$(BIN)/pytest tests/unit $(ARGS)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from confluent_kafka.admin import AdminClient, MemberDescription  # type: ignore[attr-defined]
 
 from e2e.antennactl_process import World, check_oracle
 
@@ -105,3 +106,18 @@ def check_closed_hours(world: World, *logs: Path) -> None:
         "SELECT email, extract(epoch FROM timestamp)::bigint AS hour, usage FROM user_quota_limit"
     )
     assert sorted(violators.rows()) == sorted(over.select("email", "hour", "bytes").rows())
+
+
+def count_members(admin: AdminClient, world: World) -> int:
+    """Return how many members the consumer group has."""
+    return len(_members(admin, world))
+
+
+def count_busy_members(admin: AdminClient, world: World) -> int:
+    """Return how many members of the consumer group have partitions."""
+    return sum(bool(member.assignment.topic_partitions) for member in _members(admin, world))
+
+
+def _members(admin: AdminClient, world: World) -> list[MemberDescription]:
+    group = admin.describe_consumer_groups([world.topic], request_timeout=10)[world.topic].result(15)
+    return list(group.members)

@@ -3,10 +3,20 @@
 import signal
 
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from antennactl.ledger.connection import Database
 from e2e.antennactl_process import World, check_oracle, finish, wait_for
-from e2e.fault_scenes import DRAIN, RUN, count_batches, count_waiting, start_patched, stays
+from e2e.fault_scenes import (
+    DRAIN,
+    RUN,
+    count_batches,
+    count_busy_members,
+    count_read,
+    count_waiting,
+    start_patched,
+    stays,
+)
 from proxy import Trap, proxied
 
 TRAFFIC = ("--messages", "4000", "--late", "0.02", "--malformed", "0.01", "--unknown", "0.02", "--span", "2h")
@@ -95,14 +105,17 @@ def test_totals_that_somebody_else_holds_locked_are_waited_for(world: World) -> 
     check_oracle(world, before, after)
 
 
-def test_workers_that_merge_the_same_keys_at_once_meet_no_deadlock(world: World) -> None:
+def test_workers_that_merge_the_same_keys_at_once_meet_no_deadlock(
+    world: World, kafka_admin: AdminClient
+) -> None:
     workers = [world.start(*RUN, "--interval", "100ms") for _ in range(3)]
+    wait_for(lambda: count_busy_members(kafka_admin, world) == 3)
     world.run("simulate", *TRAFFIC, "--messages", "15000", "--rate", "5000/s", "--sent", str(world.sent))
+    wait_for(lambda: count_read(world) == 15_000)
     for worker in workers:
         worker.send_signal(signal.SIGTERM)
     for worker in workers:
         assert finish(worker)[0] == 0
-    world.run("stream", "--drain", "-X", "session.timeout.ms=6000")
     assert world.query("SELECT count(DISTINCT worker) AS n FROM antennactl.micro_batch").item() >= 2
     deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
     assert world.query(deadlocks).item() == 0

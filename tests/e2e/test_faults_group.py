@@ -9,7 +9,7 @@ from confluent_kafka import Message, Producer
 from confluent_kafka.admin import AdminClient, NewPartitions  # type: ignore[attr-defined] # its stub hides it
 
 from e2e.antennactl_process import World, check_oracle, finish, wait_for
-from e2e.fault_scenes import DRAIN, RUN, count_batches, count_read, stays
+from e2e.fault_scenes import DRAIN, RUN, count_batches, count_members, count_read, stays
 from e2e.test_exit_codes import make_again
 
 TRAFFIC = ("--late", "0.02", "--malformed", "0.01", "--unknown", "0.02")
@@ -30,14 +30,13 @@ def test_a_worker_asleep_past_its_session_wakes_and_doubles_nothing(
 ) -> None:
     words = ("stream", "--interval", "200ms", "--max-rows", "500", *PROTOCOLS[protocol])
     sleeper, other = world.start(*words), world.start(*words)
-    producer = world.start(
-        "simulate", "--messages", "24000", "--rate", "1500/s", *TRAFFIC, "--sent", str(world.sent)
-    )
+    producer = world.start("simulate", "--rate", "1500/s", *TRAFFIC, "--sent", str(world.sent))
     wait_for(lambda: len(_workers(world)) == 2)
     sleeper.send_signal(signal.SIGSTOP)
-    wait_for(lambda: _count_members(kafka_admin, world) == 1)
+    wait_for(lambda: count_members(kafka_admin, world) == 1)
     sleeper.send_signal(signal.SIGCONT)
-    wait_for(lambda: _count_members(kafka_admin, world) == 2)
+    wait_for(lambda: count_members(kafka_admin, world) == 2)
+    producer.send_signal(signal.SIGTERM)
     assert finish(producer)[0] == 0
     for worker in (sleeper, other):
         worker.send_signal(signal.SIGTERM)
@@ -186,11 +185,6 @@ def _workers(world: World) -> set[str]:
 
 def _partitions_read(world: World) -> set[int]:
     return set(world.query("SELECT DISTINCT kafka_partition FROM antennactl.offset_range").to_series())
-
-
-def _count_members(admin: AdminClient, world: World) -> int:
-    group = admin.describe_consumer_groups([world.topic], request_timeout=10)[world.topic].result(15)
-    return len(group.members)
 
 
 def _wait_for_partitions(admin: AdminClient, topic: str, n: int) -> None:
