@@ -1,0 +1,87 @@
+"""The configuration file in, its checked tables out: keys that are known, secrets that only their owner can read."""
+
+import os
+import stat
+import tomllib
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from antennactl.errors import UsageError
+from antennactl.rules.transport import has_password, is_secret_property, parse_dsn
+from antennactl.settings.table import every_option
+
+
+def read_configuration(config: Path | None, environ: Mapping[str, str]) -> tuple[Path | None, dict[str, Any]]:
+    """Return the configuration file's path and content; (None, {}) when there is none.
+
+    It is `config`, else ANTENNACTL_CONFIG, else antennactl.toml here or in the XDG configuration folder. Raises
+    UsageError for a file that was named and is not there, that cannot be read, that has an unknown key, or that
+    holds a secret others can read.
+    """
+    path, document = _read_file(config, environ)
+    _check_keys(path, document)
+    return path, document
+
+
+def _read_file(config: Path | None, environ: Mapping[str, str]) -> tuple[Path | None, dict[str, Any]]:
+    named = config or (Path(environ["ANTENNACTL_CONFIG"]) if environ.get("ANTENNACTL_CONFIG") else None)
+    home = environ.get("XDG_CONFIG_HOME") or str(Path(environ.get("HOME") or "/") / ".config")
+    candidates = (
+        [named] if named else [Path("antennactl.toml"), Path(home) / "antennactl" / "antennactl.toml"]
+    )
+    for path in candidates:
+        try:
+            with path.open("rb") as file:
+                document = tomllib.load(file)
+                _refuse_open_secrets(path, os.fstat(file.fileno()), document)
+                return path, document
+        except FileNotFoundError:
+            continue
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            message = f"cannot read the configuration {path}: {error}"
+            raise UsageError(message) from None
+    if named:
+        message = f"cannot read the configuration {named}: no such file"
+        raise UsageError(message)
+    return None, {}
+
+
+def _refuse_open_secrets(path: Path, found: os.stat_result, document: Mapping[str, Any]) -> None:
+    """Raise UsageError when a file with a secret can be read by others: libpq's rule for its own keys."""
+    # Kubernetes and systemd hand secrets out as root's files, readable by one group.
+    allowed = 0o740 if found.st_uid == 0 else 0o700
+    if not stat.S_IMODE(found.st_mode) & 0o777 & ~allowed:
+        return
+    for where, table in [
+        ("", document),
+        *((f"[{name}] ", t) for name, t in document.items() if isinstance(t, dict)),
+    ]:
+        for key, value in table.items():
+            is_dsn = key == "dsn" and has_password(parse_dsn(str(value)))
+            if is_dsn or (where == "[kafka] " and is_secret_property(key)):
+                message = f"{path} holds a secret ({where}{key}) and others can read it"
+                raise UsageError(message, hint=f"chmod 600 {path}")
+
+
+def _check_keys(path: Path | None, document: Mapping[str, Any]) -> None:
+    every = [(option.key, option.commands) for _, option in every_option()]
+    commands = {command for _, names in every for command in names}
+    for key, value in document.items():
+        if key == "kafka" and isinstance(value, dict):
+            continue
+        if isinstance(value, dict):
+            if key not in commands:
+                raise _unknown_key(path, f"[{key}]", key, [*commands, "kafka"])
+            allowed = [name for name, names in every if not names or key in names]
+            for inner in value:
+                if inner.replace("_", "-") not in allowed:
+                    raise _unknown_key(path, f"[{key}] {inner}", inner.replace("_", "-"), allowed)
+        elif key.replace("_", "-") not in {name for name, _ in every}:
+            raise _unknown_key(path, key, key.replace("_", "-"), [name for name, _ in every])
+
+
+def _unknown_key(path: Path | None, shown: str, key: str, known: Iterable[str]) -> UsageError:
+    near = get_close_matches(key, sorted(set(known)), n=1)
+    return UsageError(f"{path}: unknown key {shown}", hint=f"did you mean {near[0]}?" if near else None)

@@ -1,0 +1,51 @@
+"""One row of the table of options: how a setting is written on the command line, in the environment and in the file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from antennactl import parsers
+
+
+@dataclass(frozen=True)
+class Option:
+    """How one setting is written: its flag, parser, help and the commands that take it (none named: all)."""
+
+    flag: str
+    parse: Callable[[str], Any]
+    help: str
+    metavar: str
+    shown: str
+    commands: tuple[str, ...]
+    secret: bool
+
+    @property
+    def key(self) -> str:
+        """The name in the configuration file: the flag without its dashes."""
+        return self.flag.removeprefix("--")
+
+    @property
+    def variable(self) -> str:
+        """The name in the environment."""
+        return "ANTENNACTL_" + self.key.upper().replace("-", "_")
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether the flag stands alone, without a value."""
+        return self.parse is parsers.boolean
+
+
+def option(  # noqa: PLR0913 - a table's row has as many cells as it has columns
+    default: Any,  # noqa: ANN401 - the field's own annotation has the type
+    flag: str,
+    help_: str,
+    parse: Callable[[str], Any] = str,
+    *,
+    metavar: str = "TEXT",
+    shown: str = "",
+    commands: tuple[str, ...] = (),
+    secret: bool = False,
+) -> Any:  # noqa: ANN401 - a dataclass field stands for its value
+    """Return the dataclass field of one option; `shown` is its default as a user would write it."""
+    made = Option(flag, parse, help_, metavar, shown, commands, secret)
+    return field(default=default, repr=not secret, metadata={"option": made})

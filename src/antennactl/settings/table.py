@@ -1,0 +1,39 @@
+"""The table of options: every setting of every command, from which flags, variables, file keys and help are made."""
+
+from dataclasses import Field, dataclass, fields
+from typing import Any
+
+from antennactl.settings.connections import ConnectionSettings
+from antennactl.settings.hours import HourSettings
+from antennactl.settings.option import Option
+from antennactl.settings.rejects import RejectSettings
+from antennactl.settings.stream import StreamSettings
+from antennactl.settings.traffic import TrafficSettings
+
+# In the order in which help shows them: a command's own first, then what all take.
+_GROUPS = (StreamSettings, HourSettings, RejectSettings, TrafficSettings, ConnectionSettings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(StreamSettings, HourSettings, RejectSettings, TrafficSettings, ConnectionSettings):
+    """Every setting of one run, parsed and checked. Durations in seconds, times in UTC; secrets never in repr."""
+
+
+def every_option() -> list[tuple[str, Option]]:
+    """Return (field name, option) of every row of the table; two rows may share a flag, in different commands."""
+    return [
+        (item.name, _of(item)) for group in _GROUPS for item in fields(group) if "option" in item.metadata
+    ]
+
+
+def options(command: str) -> list[tuple[str, Option]]:
+    """Return (field name, option) of every option that `command` takes, its own before the common ones."""
+    return [
+        (name, option) for name, option in every_option() if not option.commands or command in option.commands
+    ]
+
+
+def _of(item: "Field[Any]") -> Option:
+    option = item.metadata["option"]
+    assert isinstance(option, Option)  # noqa: S101 - narrows a dataclass' untyped metadata
+    return option
