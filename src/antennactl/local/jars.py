@@ -7,7 +7,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
@@ -167,8 +167,9 @@ def _make_downloader(partial: Path, count: "_ByteCount") -> Callable[[Jar], Path
 def _remove_stale(folder: Path) -> None:
     """Remove what processes that were killed while fetching have left, not what others are fetching now."""
     for partial in folder.glob("fetch-*"):
-        if time() - partial.stat().st_mtime > _STALE_S:
-            shutil.rmtree(partial, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process has just finished
+            if time() - partial.stat().st_mtime > _STALE_S:
+                shutil.rmtree(partial, ignore_errors=True)
 
 
 class _ByteCount:
