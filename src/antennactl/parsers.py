@@ -63,6 +63,11 @@ def count(text: str) -> int:
     return int(text)
 
 
+def amount(text: str) -> int:
+    """Return a whole number from 0 to 2^63 - 1; thousands may be set off by underscores. Raises ValueError."""
+    return seed(re.sub(r"(?<=\d)_(?=\d)", "", text))
+
+
 def seed(text: str) -> int:
     """Return a whole number from 0 to 2^63 - 1. Raises ValueError."""
     if not re.fullmatch(r"\d{1,19}", text.strip()) or int(text) >= 2**63:

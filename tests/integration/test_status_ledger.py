@@ -13,6 +13,7 @@ from antennactl.commands import status
 from antennactl.ledger.connection import Database
 from antennactl.settings import Settings
 from antennactl.sources.kafka import connect_cluster
+from json_keys import documented_keys, key_paths
 
 LEDGER = """
 INSERT INTO antennactl.stream_offset
@@ -136,3 +137,58 @@ def test_a_topic_made_again_is_exit_five(settings: Settings, capsys: pytest.Capt
         tx.query_text("UPDATE antennactl.stream_offset SET topic_id = 'former'")
     assert status.run(settings, threading.Event()) == 5
     assert json.loads(capsys.readouterr().out)["problems"] == ["the topic was deleted and made again"]
+
+
+def check(
+    settings: Settings, capsys: pytest.CaptureFixture[str], **limits: float
+) -> tuple[int, dict[str, Any], str]:
+    """Return exit code, document and stderr of a health check."""
+    code = status.run(replace(settings, **limits), threading.Event())  # type: ignore[arg-type]
+    captured = capsys.readouterr()
+    return code, json.loads(captured.out), captured.err
+
+
+def test_a_lag_above_max_lag_is_exit_four_and_named(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Partition 1 lags by three: two are too few, three are allowed."""
+    code, report, err = check(settings, capsys, max_lag=2)
+    assert (code, report["ok"]) == (4, False)
+    assert report["health"] | {"age_s": 0} == {"lag": 3, "max_lag": 2, "age_s": 0, "max_age_s": None}
+    assert err == "warning: partition 1 lags by 3 messages: --max-lag allows 2\n"
+    assert report["problems"] == ["partition 1 lags by 3 messages: --max-lag allows 2"]
+    code, report, err = check(settings, capsys, max_lag=3)
+    assert (code, report["ok"], report["problems"], err) == (0, True, [], "")
+
+
+def test_an_age_above_max_age_is_exit_four_and_named(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An old micro-batch is no alarm while the partitions are read to their end."""
+    with Database(settings.dsn) as database, database.transaction() as tx:
+        tx.query_text("UPDATE antennactl.micro_batch SET committed_at = committed_at - interval '2 h'")
+    assert check(settings, capsys, max_age_s=3600.0)[0] == 0
+    with Database(settings.dsn) as database, database.transaction() as tx:
+        tx.query_text("UPDATE antennactl.stream_offset SET caught_up_at = NULL WHERE kafka_partition = 2")
+    code, report, err = check(settings, capsys, max_age_s=3600.0)
+    assert (code, report["ok"]) == (4, False)
+    assert "not all partitions were read to their end since: --max-age allows 3600 s" in err
+    assert report["health"]["age_s"] >= 7200
+    assert check(settings, capsys, max_age_s=86400.0)[0] == 0
+
+
+def test_a_topic_made_again_is_worse_than_its_lag(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 5, with both told."""
+    with Database(settings.dsn) as database, database.transaction() as tx:
+        tx.query_text("UPDATE antennactl.stream_offset SET topic_id = 'former'")
+    code, report, _ = check(settings, capsys, max_lag=0)
+    assert (code, len(report["problems"])) == (5, 2)
+
+
+def test_the_keys_of_the_document_are_those_that_are_written_down(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither more nor less."""
+    assert key_paths(look(settings, capsys)) == documented_keys("status")

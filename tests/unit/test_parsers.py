@@ -25,3 +25,10 @@ def test_places_are_named_once_each() -> None:
     assert parsers.places("2:7,0:1, 2:7") == [(2, 7), (0, 1)]
     with pytest.raises(ValueError, match="2:1204"):
         parsers.places("2:7,")
+
+
+def test_an_amount_may_be_nothing_and_is_whole() -> None:
+    assert [parsers.amount(text) for text in ("0", "10_000", str(2**63 - 1))] == [0, 10_000, 2**63 - 1]
+    for text in ("-1", "1.5", "_1", str(2**63), ""):
+        with pytest.raises(ValueError, match="whole number from 0"):
+            parsers.amount(text)

@@ -4,7 +4,6 @@ A service that is away hides its own part alone. Nothing is written, nothing is 
 """
 
 import threading
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
@@ -13,7 +12,7 @@ from confluent_kafka import KafkaError, KafkaException
 
 from antennactl.errors import (
     AntennactlError,
-    KafkaUnavailableError,
+    NotReadyError,
     ServiceUnavailableError,
     TopicRecreatedError,
     UsageError,
@@ -23,14 +22,19 @@ from antennactl.lake.layout import Lake
 from antennactl.ledger.connection import Database
 from antennactl.ledger.overview import Overview, Server, read_overview, read_server
 from antennactl.observe.output import print_document, warn
-from antennactl.observe.status_document import Findings, KafkaFindings, LakeFindings, status_document
+from antennactl.observe.status_document import (
+    Findings,
+    KafkaFindings,
+    LakeFindings,
+    find_alarms,
+    status_document,
+)
 from antennactl.observe.status_tables import print_status
 from antennactl.settings import Settings
 from antennactl.sources.kafka import connect_cluster
 
-# What a topic answers for a moment after it was made, or while its leader moves.
-_UNSETTLED: Final = frozenset({KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE})
-_SETTLE_S: Final = 5.0
+# Which problem decides the exit code: the lag of a topic that was made again, say, means nothing.
+_WORST_FIRST: Final = (3, 2, 5, 4)
 
 
 def run(settings: Settings, _stop: threading.Event) -> int:
@@ -38,7 +42,8 @@ def run(settings: Settings, _stop: threading.Event) -> int:
 
     Returns 0; 3 when PostgreSQL or Kafka cannot be reached or the topic is not there; else 2 when the
     database is not provisioned, or it and the lake do not belong together; else 5 when the topic was made
-    again.
+    again; else 4 when --max-lag or --max-age is exceeded. Every reason for another code than 0 is told in a
+    line of its own.
     """
     problems: list[AntennactlError] = []
     server, overview = _look_at_postgres(settings, problems)
@@ -50,8 +55,11 @@ def run(settings: Settings, _stop: threading.Event) -> int:
         lake=_look_at_lake(settings, overview, problems),
     )
     document = status_document(settings, findings)
+    problems += [NotReadyError(line) for line in find_alarms(settings, findings)]
     if settings.json:
-        print_document({**document, "problems": [str(problem) for problem in problems]})
+        print_document(
+            {"ok": not problems, **document, "problems": [str(problem) for problem in problems]},
+        )
     else:
         print_status(document)
     for problem in problems:
@@ -92,17 +100,9 @@ def _look_at_kafka(
 
 
 def _ask_kafka(settings: Settings) -> KafkaFindings:
-    """Return the topic's id and end offsets; a partition between two leaders gets a moment to settle."""
     cluster = connect_cluster(settings)
-    deadline = time.monotonic() + _SETTLE_S
-    while True:
-        try:
-            topic = cluster.describe_topic()
-            return KafkaFindings("ready", topic.topic_id, cluster.end_offsets(topic.partitions))
-        except KafkaUnavailableError as error:
-            if _error_code(error) not in _UNSETTLED or time.monotonic() > deadline:
-                raise
-        time.sleep(0.1)
+    topic = cluster.describe_topic()
+    return KafkaFindings("ready", topic.topic_id, cluster.end_offsets(topic.partitions))
 
 
 def _error_code(error: AntennactlError) -> int | None:
@@ -130,6 +130,4 @@ def _look_at_lake(
 
 def _exit_code(problems: Iterable[AntennactlError]) -> int:
     codes = {problem.exit_code for problem in problems}
-    if ServiceUnavailableError.exit_code in codes:
-        return ServiceUnavailableError.exit_code
-    return min(codes, default=0)
+    return next((code for code in _WORST_FIRST if code in codes), min(codes, default=0))

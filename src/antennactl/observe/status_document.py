@@ -17,6 +17,7 @@ import confluent_kafka
 from antennactl import __version__
 from antennactl.ledger.overview import Overview, Server
 from antennactl.observe.masking import MASK, mask_dsn, mask_property
+from antennactl.rules.health import PartitionHealth, find_age_alarm, find_lag_alarm, stream_age_s
 from antennactl.rules.hours import HourState, is_changed, why_incomplete
 from antennactl.settings import Settings, options
 
@@ -74,9 +75,47 @@ def status_document(settings: Settings, findings: Findings) -> dict[str, Any]:
         "workers": _workers(findings) if overview else [],
         "partitions": _partitions(findings),
         "last_micro_batch": _last_micro_batch(findings),
+        "health": _health(settings, findings),
         "hours": _hours(settings, findings, overview) if overview else [],
         "dead_letters": overview.dead_letters.to_dicts() if overview else [],
     }
+
+
+def find_alarms(settings: Settings, findings: Findings) -> list[str]:
+    """Return a line for each limit of --max-lag and --max-age that is exceeded.
+
+    What a service that is away hides is no alarm: that service is a problem of its own.
+    """
+    alarms = []
+    if settings.max_lag is not None and findings.overview and findings.kafka.end_offsets:
+        alarms.append(find_lag_alarm(_partition_health(findings), settings.max_lag))
+    if settings.max_age_s is not None and findings.overview:
+        batch = findings.overview.last_micro_batch
+        committed_at = batch["committed_at"] if batch else None
+        alarms.append(
+            find_age_alarm(findings.now, committed_at, _partition_health(findings), settings.max_age_s)
+        )
+    return [alarm for alarm in alarms if alarm is not None]
+
+
+def _health(settings: Settings, findings: Findings) -> dict[str, Any]:
+    """Return what the limits are held against: the largest lag, and the age of the stream's last work."""
+    partitions = _partition_health(findings)
+    lags = [item.lag for item in partitions if item.lag is not None]
+    batch = findings.overview.last_micro_batch if findings.overview else None
+    return {
+        "lag": max(lags) if lags and len(lags) == len(partitions) else None,
+        "max_lag": settings.max_lag,
+        "age_s": stream_age_s(findings.now, batch["committed_at"] if batch else None, partitions),
+        "max_age_s": settings.max_age_s,
+    }
+
+
+def _partition_health(findings: Findings) -> list[PartitionHealth]:
+    return [
+        PartitionHealth(row["kafka_partition"], row["lag"], row["caught_up_at"])
+        for row in _partitions(findings)
+    ]
 
 
 def _settings(settings: Settings) -> list[dict[str, str]]:
@@ -95,6 +134,8 @@ def _settings(settings: Settings) -> list[dict[str, str]]:
 
 
 def _setting_text(name: str, value: object) -> str:
+    if value is None:
+        return "off"
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}s" if name.endswith("_s") else str(value)

@@ -3,6 +3,7 @@
 from dataclasses import Field, dataclass, fields
 from typing import Any
 
+from antennactl.settings.answers import AnswerSettings
 from antennactl.settings.connections import ConnectionSettings
 from antennactl.settings.hours import HourSettings
 from antennactl.settings.option import Option
@@ -11,11 +12,13 @@ from antennactl.settings.stream import StreamSettings
 from antennactl.settings.traffic import TrafficSettings
 
 # In the order in which help shows them: a command's own first, then what all take.
-_GROUPS = (StreamSettings, HourSettings, RejectSettings, TrafficSettings, ConnectionSettings)
+_GROUPS = (StreamSettings, HourSettings, RejectSettings, AnswerSettings, TrafficSettings, ConnectionSettings)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(StreamSettings, HourSettings, RejectSettings, TrafficSettings, ConnectionSettings):
+class Settings(
+    StreamSettings, HourSettings, RejectSettings, AnswerSettings, TrafficSettings, ConnectionSettings
+):
     """Every setting of one run, parsed and checked. Durations in seconds, times in UTC; secrets never in repr."""
 
 

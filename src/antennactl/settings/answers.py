@@ -1,0 +1,31 @@
+"""The options of the commands that only answer: status, quota, trace."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from antennactl import parsers
+from antennactl.settings.option import option
+
+_STATUS: Final = ("status",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerSettings:
+    """What is asked, and which limits make a health check of it."""
+
+    max_lag: int | None = option(
+        None,
+        "--max-lag",
+        "Exit 4 when a partition has more messages than this still to read.",
+        parsers.amount,
+        metavar="N",
+        commands=_STATUS,
+    )
+    max_age_s: float | None = option(
+        None,
+        "--max-age",
+        "Exit 4 when the last micro-batch is older, unless all partitions were read to their end since.",
+        parsers.duration,
+        metavar="DURATION",
+        commands=_STATUS,
+    )
