@@ -42,6 +42,7 @@ COMMANDS: Final = {
     "rejects": "List, show, export and replay the messages that were no events.",
     "report": "Write one HTML page of traffic, quotas and the run's health, to be opened offline.",
     "rebuild": "Make ledger and totals again from the lake, or a lost hour of the lake from Kafka.",
+    "config": "Show every setting of every command, its value and where it comes from; needs no service.",
     "status": "Show settings and their origin, services, workers, lag and hours missing or changed.",
 }
 # These finish their work in hand at the first signal; the others end at once, which is safe at any point.

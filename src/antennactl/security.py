@@ -20,8 +20,8 @@ from antennactl.rules.transport import (
 from antennactl.settings import Settings
 
 # A new command is taken to talk to both services until it stands here.
-_WITHOUT_POSTGRES: Final = frozenset({"simulate"})
-_WITHOUT_KAFKA: Final = frozenset({"provision", "batch", "compact", "prune", "verify", "rejects"})
+_WITHOUT_POSTGRES: Final = frozenset({"simulate", "config"})
+_WITHOUT_KAFKA: Final = frozenset({"provision", "batch", "compact", "prune", "verify", "rejects", "config"})
 _VARIABLES: Final = {
     "host": "PGHOST",
     "hostaddr": "PGHOSTADDR",

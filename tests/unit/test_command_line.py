@@ -50,7 +50,8 @@ def documents() -> list[Path]:
 @pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
 def test_every_command_in_a_document_is_one_that_the_command_line_takes(path: Path) -> None:
     for line in re.findall(
-        r"antennactl ((?:demo|provision|simulate|stream|batch|verify|status)\b[^`\n#|;]*)", path.read_text()
+        r"antennactl ((?:demo|provision|simulate|stream|batch|verify|config|status)\b[^`\n#|;]*)",
+        path.read_text(),
     ):
         command, *words = line.split()
         known = {option.flag for _, option in options(command)} | COMMON
@@ -65,7 +66,7 @@ def test_the_configuration_in_the_readme_is_accepted(tmp_path: Path, monkeypatch
     (tmp_path / "antennactl.toml").write_text(block)
     monkeypatch.chdir(tmp_path)
     settings = load_settings("stream", {}, environ={})
-    assert settings.origins["interval_s"] == "antennactl.toml: interval"
+    assert settings.origins["interval_s"] == "antennactl.toml: [stream] interval"
     assert settings.kafka_properties == {"security.protocol": "SSL"}
 
 

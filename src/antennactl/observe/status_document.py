@@ -4,7 +4,6 @@ The document is what `status --json` prints: its keys are a contract, times are 
 """
 
 import json
-import os
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,24 +15,12 @@ import confluent_kafka
 
 from antennactl import __version__
 from antennactl.ledger.overview import Overview, Server
-from antennactl.observe.masking import MASK, mask_dsn, mask_property
+from antennactl.observe.settings_rows import settings_rows
 from antennactl.rules.health import PartitionHealth, find_age_alarm, find_lag_alarm, stream_age_s
 from antennactl.rules.hours import HourState, is_changed, why_incomplete
-from antennactl.settings import Settings, options
+from antennactl.settings import Settings
 
 _PACKAGES: Final = ("polars", "duckdb", "adbc-driver-postgresql", "confluent-kafka")
-# What libpq reads where the DSN is silent; only the first kind may be shown.
-_LIBPQ_VARIABLES: Final = (
-    "PGHOST",
-    "PGHOSTADDR",
-    "PGPORT",
-    "PGDATABASE",
-    "PGUSER",
-    "PGSERVICE",
-    "PGSSLMODE",
-)
-_LIBPQ_SECRETS: Final = ("PGPASSWORD", "PGPASSFILE", "PGSSLPASSWORD")
-_PROPERTY_ORIGIN: Final = "-X, ANTENNACTL_X or [kafka]"
 
 
 @dataclass(frozen=True)
@@ -69,7 +56,7 @@ def status_document(settings: Settings, findings: Findings) -> dict[str, Any]:
     overview = findings.overview
     return {
         "checked_at": findings.now,
-        "settings": _settings(settings),
+        "settings": settings_rows(settings, "status", ["stream"])[0],
         "versions": _versions(findings),
         "services": _services(settings, findings),
         "workers": _workers(findings) if overview else [],
@@ -116,29 +103,6 @@ def _partition_health(findings: Findings) -> list[PartitionHealth]:
         PartitionHealth(row["kafka_partition"], row["lag"], row["caught_up_at"])
         for row in _partitions(findings)
     ]
-
-
-def _settings(settings: Settings) -> list[dict[str, str]]:
-    rows = []
-    for name, option in options("status"):
-        value = getattr(settings, name)
-        shown = mask_dsn(value) if name == "dsn" else MASK if option.secret else _setting_text(name, value)
-        rows.append((option.flag, shown, settings.origins.get(name, "default")))
-    for key, value in sorted(settings.kafka_properties.items()):
-        rows.append((f"-X {key}", mask_property(key, value), _PROPERTY_ORIGIN))
-    for variable in (*_LIBPQ_VARIABLES, *_LIBPQ_SECRETS):
-        if variable in os.environ:
-            shown = MASK if variable in _LIBPQ_SECRETS else os.environ[variable]
-            rows.append((variable, shown, "environment"))
-    return [{"setting": setting, "value": value, "origin": origin} for setting, value, origin in rows]
-
-
-def _setting_text(name: str, value: object) -> str:
-    if value is None:
-        return "off"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}s" if name.endswith("_s") else str(value)
 
 
 def _versions(findings: Findings) -> dict[str, str | None]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from antennactl.observe.output import format_time, print_table
+from antennactl.observe.settings_rows import print_settings
 
 # A year of hours never run would bury the rest of the tables; the document has them all.
 _MOST_HOURS: Final = 24
@@ -15,7 +16,9 @@ _MOST_HOURS: Final = 24
 def print_status(report: Mapping[str, Any]) -> None:
     """Print the document as tables on stdout."""
     now = report["checked_at"]
-    _print("Settings", report["settings"])
+    settings = report["settings"]
+    print_settings("Settings", [row for row in settings if row["command"] != "stream"])
+    print_settings("Settings of stream", [row for row in settings if row["command"] == "stream"])
     _print("Versions", [{"part": part, "version": number} for part, number in report["versions"].items()])
     _print("Services", _service_rows(report["services"]))
     _print("Workers", [_worker_row(row, now) for row in report["workers"]])

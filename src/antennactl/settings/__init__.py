@@ -5,6 +5,6 @@ The fields of Settings are the only list of options: the command line, the envir
 
 from antennactl.settings.load import load_settings
 from antennactl.settings.option import Option
-from antennactl.settings.table import Settings, every_option, options
+from antennactl.settings.table import Settings, every_command, every_option, options
 
-__all__ = ["Option", "Settings", "every_option", "load_settings", "options"]
+__all__ = ["Option", "Settings", "every_command", "every_option", "load_settings", "options"]

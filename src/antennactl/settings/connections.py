@@ -6,6 +6,7 @@ from pathlib import Path
 
 from antennactl import parsers
 from antennactl.settings.option import option
+from antennactl.settings.sources import Sources
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,3 +51,4 @@ class ConnectionSettings:
     quiet: bool = False
     verbose: int = 0
     origins: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sources: Sources | None = field(default=None, repr=False, compare=False)

@@ -10,7 +10,7 @@ from typing import Any
 
 from antennactl.errors import UsageError
 from antennactl.rules.transport import has_password, is_secret_property, parse_dsn
-from antennactl.settings.table import every_option
+from antennactl.settings.table import every_command, every_option
 
 
 def read_configuration(config: Path | None, environ: Mapping[str, str]) -> tuple[Path | None, dict[str, Any]]:
@@ -35,6 +35,8 @@ def _read_file(config: Path | None, environ: Mapping[str, str]) -> tuple[Path | 
         try:
             with path.open("rb") as file:
                 document = tomllib.load(file)
+                if isinstance(document.get("kafka"), dict):
+                    document["kafka"] = _flatten(document["kafka"])
                 _refuse_open_secrets(path, os.fstat(file.fileno()), document)
                 return path, document
         except FileNotFoundError:
@@ -46,6 +48,14 @@ def _read_file(config: Path | None, environ: Mapping[str, str]) -> tuple[Path | 
         message = f"cannot read the configuration {named}: no such file"
         raise UsageError(message)
     return None, {}
+
+
+def _flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return the properties of [kafka] by their full names: TOML takes an unquoted a.b for a table in a table."""
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        found |= _flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return found
 
 
 def _refuse_open_secrets(path: Path, found: os.stat_result, document: Mapping[str, Any]) -> None:
@@ -67,7 +77,7 @@ def _refuse_open_secrets(path: Path, found: os.stat_result, document: Mapping[st
 
 def _check_keys(path: Path | None, document: Mapping[str, Any]) -> None:
     every = [(option.key, option.commands) for _, option in every_option()]
-    commands = {command for _, names in every for command in names}
+    commands = every_command()
     for key, value in document.items():
         if key == "kafka" and isinstance(value, dict):
             continue

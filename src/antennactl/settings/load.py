@@ -1,13 +1,13 @@
 """Flags, environment and the file's tables in, Settings with the origin of each value out."""
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from antennactl.errors import UsageError
 from antennactl.settings.option import Option
+from antennactl.settings.sources import Given, Sources
 from antennactl.settings.table import Settings, options
 
 
@@ -31,56 +31,29 @@ def load_settings(  # noqa: PLR0913 - what a run is given, and what it is asked 
     from antennactl.settings.file import read_configuration
 
     path, document = read_configuration(config, environ)
-    section = {**{k: v for k, v in document.items() if not isinstance(v, dict)}, **document.get(command, {})}
+    sources = Sources(
+        flags=flags, kafka_flags=tuple(kafka_flags), environ=environ, path=path, document=document
+    )
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for name, option in options(command):
-        text, origin = _find(name, option, flags, environ, section, path)
-        origins[name] = origin
-        if text is not None:
-            values[name] = _parse(option, text, origin)
-    properties = dict(document.get("kafka", {}))
-    properties = {key: _property_text(value) for key, value in properties.items()}
-    for pair in [*_pairs(environ.get("ANTENNACTL_X", "")), *kafka_flags]:
-        key, equals, value = pair.partition("=")
-        if not equals or not key.strip():
-            message = "-X takes key=value with a librdkafka property"
-            raise UsageError(message)
-        properties[key.strip()] = value.strip()
-    check_properties(properties)
-    return Settings(**values, kafka_properties=properties, quiet=quiet, verbose=verbose, origins=origins)
+        given = sources.find(command, name, option)
+        origins[name] = given.origin
+        if given.text is not None:
+            values[name] = parse_given(option, given)
+    properties = sources.find_properties()
+    origins |= {f"-X {key}": origin for key, (_, origin) in properties.items()}
+    values["kafka_properties"] = {key: value for key, (value, _) in properties.items()}
+    check_properties(values["kafka_properties"])
+    return Settings(**values, quiet=quiet, verbose=verbose, origins=origins, sources=sources)
 
 
-def _find(  # noqa: PLR0913, PLR0917 - the order of precedence is the point, and it has these sources
-    name: str,
-    option: Option,
-    flags: Mapping[str, Any],
-    environ: Mapping[str, str],
-    section: Mapping[str, Any],
-    path: Path | None,
-) -> tuple[str | None, str]:
-    if flags.get(name) is not None:
-        return str(flags[name]), option.flag
-    if option.variable in environ:
-        return environ[option.variable], option.variable
-    for key in (option.key, option.key.replace("-", "_")):
-        if key in section:
-            return str(section[key]), f"{path}: {key}"
-    return None, "default"
-
-
-def _parse(option: Option, text: str, origin: str) -> Any:  # noqa: ANN401 - the field's own annotation has the type
+def parse_given(option: Option, given: Given) -> Any:  # noqa: ANN401 - the field's own annotation has the type
+    """Return the value of a text that was given. Raises UsageError with its origin; a secret is not quoted."""
+    assert given.text is not None  # noqa: S101 - a default has no text to parse
     try:
-        return option.parse(text)
+        return option.parse(given.text)
     except ValueError as error:
-        shown = "" if option.secret else f" {text!r}"
-        message = f"{origin}:{shown} is not {error}"
+        shown = "" if option.secret else f" {given.text!r}"
+        message = f"{given.origin}:{shown} is not {error}"
         raise UsageError(message) from None
-
-
-def _pairs(text: str) -> list[str]:
-    return [pair for pair in re.split(r"[;\n]", text) if pair.strip()]
-
-
-def _property_text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

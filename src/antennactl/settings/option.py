@@ -30,6 +30,11 @@ class Option:
         return "ANTENNACTL_" + self.key.upper().replace("-", "_")
 
     @property
+    def default(self) -> str | None:
+        """The default as a user would write it, or in words where it is no value; None: nothing."""
+        return self.shown or ("false" if self.is_switch else None)
+
+    @property
     def is_switch(self) -> bool:
         """Whether the flag stands alone, without a value."""
         return self.parse is parsers.boolean

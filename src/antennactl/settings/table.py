@@ -29,6 +29,11 @@ def every_option() -> list[tuple[str, Option]]:
     ]
 
 
+def every_command() -> list[str]:
+    """Return the names of the commands that have options of their own, each of which the file may have a table for."""
+    return list(dict.fromkeys(command for _, option in every_option() for command in option.commands))
+
+
 def options(command: str) -> list[tuple[str, Option]]:
     """Return (field name, option) of every option that `command` takes, its own before the common ones."""
     return [

@@ -124,7 +124,8 @@ def test_what_librdkafka_gives_to_a_shell_holds_nothing_that_a_shell_reads(key: 
     load(kafka=(f"{key}=antenna/host.example@EXAMPLE.COM",))
 
 
-@pytest.mark.parametrize("content", ['[kafka]\n"sasl.password" = "hunter2"', 'dsn = "postgresql://u:hunter2@h/d"',
+@pytest.mark.parametrize("content", ['[kafka]\n"sasl.password" = "hunter2"', '[kafka]\nsasl.password = "hunter2"',
+                                     'dsn = "postgresql://u:hunter2@h/d"',
                                      '[stream]\ndsn = "host=h password=hunter2"'])  # fmt: skip
 def test_a_file_with_a_secret_that_others_can_read_is_refused(content: str) -> None:
     file = Path("antennactl.toml")
