@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "compact": "Make each closed hour of the lake into one sorted file, under readers and kills.",
     "prune": "Drop totals, and hours of the lake, that are past their retention.",
     "verify": "Prove that offsets, lake, dead letters, totals and hourly totals agree.",
+    "quota": "Show who is near or over the quota, live or in a past hour, and what made one user's usage.",
     "rejects": "List, show, export and replay the messages that were no events.",
     "report": "Write one HTML page of traffic, quotas and the run's health, to be opened offline.",
     "rebuild": "Make ledger and totals again from the lake, or a lost hour of the lake from Kafka.",

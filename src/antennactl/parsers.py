@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 
 _UNITS_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -51,6 +52,16 @@ def share(text: str) -> float:
     value = _number(text, "a share from 0 to 1")
     if not 0 <= value <= 1:
         message = "a share from 0 to 1"
+        raise ValueError(message)
+    return value
+
+
+def percentage(text: str) -> Decimal:
+    """Return the share, exactly, of `80%`, `112.5%` or a number from 0 to 1 such as `0.8`. Raises ValueError."""
+    match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)(%?)", text.strip())
+    value = Decimal(match[1]) / (100 if match[2] else 1) if match else Decimal(-1)
+    if match is None or (value > 1 and not match[2]):
+        message = "a percentage such as 80%, or a share from 0 to 1"
         raise ValueError(message)
     return value
 

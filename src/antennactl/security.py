@@ -21,7 +21,9 @@ from antennactl.settings import Settings
 
 # A new command is taken to talk to both services until it stands here.
 _WITHOUT_POSTGRES: Final = frozenset({"simulate", "config"})
-_WITHOUT_KAFKA: Final = frozenset({"provision", "batch", "compact", "prune", "verify", "rejects", "config"})
+_WITHOUT_KAFKA: Final = frozenset(
+    {"provision", "batch", "compact", "prune", "verify", "rejects", "config", "quota", "trace"}
+)
 _VARIABLES: Final = {
     "host": "PGHOST",
     "hostaddr": "PGHOSTADDR",

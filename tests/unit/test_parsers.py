@@ -1,5 +1,7 @@
 """Places of messages: what is one, and what is not."""
 
+from decimal import Decimal
+
 import pytest
 
 from antennactl import parsers
@@ -32,3 +34,25 @@ def test_an_amount_may_be_nothing_and_is_whole() -> None:
     for text in ("-1", "1.5", "_1", str(2**63), ""):
         with pytest.raises(ValueError, match="whole number from 0"):
             parsers.amount(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("80%", "0.8"),
+        ("100%", "1"),
+        ("112.5%", "1.125"),
+        ("0.8", "0.8"),
+        (" 1 ", "1"),
+        ("0%", "0"),
+        ("7%", "0.07"),
+    ],
+)
+def test_a_percentage_is_exact(text: str, share: str) -> None:
+    assert parsers.percentage(text) == Decimal(share)
+
+
+@pytest.mark.parametrize("text", ["", "80", "1.01", "-1%", "%", "80 %", "nan", "1e3%", "1234567%"])
+def test_what_is_no_percentage(text: str) -> None:
+    with pytest.raises(ValueError, match="80%"):
+        parsers.percentage(text)

@@ -61,6 +61,11 @@ def read_hours(tx: Transaction, oldest: datetime | None = None) -> list[HourStat
     return [_state(row) for row in tx.query("read_hours", oldest).iter_rows(named=True)]
 
 
+def read_hour(tx: Transaction, hour: datetime) -> HourState:
+    """Return what the lake holds of one hour, and its batch run."""
+    return _state(tx.query("read_hour_state", hour).row(0, named=True))
+
+
 def read_progress(tx: Transaction) -> list[PartitionProgress]:
     """Return the progress of every partition of the topic, none when it was never read."""
     return [PartitionProgress(**row) for row in tx.query("read_progress").iter_rows(named=True)]

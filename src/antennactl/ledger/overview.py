@@ -47,6 +47,12 @@ def read_server(database: Database) -> Server:
         return Server(**tx.query("read_server").row(0, named=True))
 
 
+def read_clock(tx: Transaction) -> datetime:
+    """Return what time it is at the server."""
+    clock: datetime = tx.query("read_server").item(0, "clock")
+    return clock
+
+
 def read_overview(database: Database) -> Overview:
     """Return one snapshot of the ledger. Raises UsageError when the database is not provisioned."""
     with database.transaction("REPEATABLE READ") as tx:

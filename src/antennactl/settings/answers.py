@@ -1,12 +1,14 @@
 """The options of the commands that only answer: status, quota, trace."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from antennactl import parsers
 from antennactl.settings.option import option
 
 _STATUS: Final = ("status",)
+_QUOTA: Final = ("quota",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,4 +30,22 @@ class AnswerSettings:
         parsers.duration,
         metavar="DURATION",
         commands=_STATUS,
+    )
+    quota_share: Decimal = option(
+        Decimal("0.8"),
+        "--at",
+        "Users who have used at least this share of their quota.",
+        parsers.percentage,
+        metavar="80%",
+        shown="80%",
+        commands=_QUOTA,
+    )
+    limit: int | None = option(
+        None,
+        "--limit",
+        "Most rows of each list.",
+        parsers.count,
+        metavar="N",
+        shown="all",
+        commands=("quota",),
     )

@@ -21,7 +21,7 @@ class HourSettings:
         "The hour, named by its start in UTC.",
         parsers.hour,
         metavar="2026-11-24T06",
-        commands=("batch", "compact", "verify", "rebuild"),
+        commands=("batch", "compact", "verify", "rebuild", "quota", "trace"),
     )
     from_hour: datetime | None = option(
         None,
