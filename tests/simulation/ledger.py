@@ -6,8 +6,8 @@ who would have to wait for one is given up instead, as with a lock time-out. A C
 happened, or not, or not yet: then it holds its locks until somebody asks for one of them.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -18,8 +18,14 @@ import adbc_driver_manager
 import polars as pl
 
 from antennactl.errors import AntennactlError, PostgresUnavailableError
-from antennactl.ledger import connection
-from antennactl.ledger.connection import Database, RetryableLedgerError, Transaction, Value
+from antennactl.ledger import connection, totals
+from antennactl.ledger.connection import (
+    Database,
+    KeyTakenError,
+    RetryableLedgerError,
+    Transaction,
+    Value,
+)
 from antennactl.schemas import TIMESTAMP
 from simulation.world import Process, World
 
@@ -260,10 +266,19 @@ class SimulatedTransaction(Transaction):
         with self._translating():
             return cast("SimulatedCursor", self._cursor).run(name, values)
 
+    def copy(
+        self, rows: pl.DataFrame, table: str, schema: str | None = None, *, create: bool = False
+    ) -> None:
+        """Copy totals; nothing else is copied in a transaction of the stream."""
+        assert (table, schema, create) == ("bytes", "public", False)
+        self.query("copy_totals", *rows.get_columns())
 
-def simulated_driver() -> AbstractContextManager[object]:
-    """Let the real Database open simulated transactions while this is entered."""
-    return patch.object(connection, "Transaction", SimulatedTransaction)
+
+@contextmanager
+def simulated_driver() -> Iterator[None]:
+    """Let the real Database open simulated transactions while this is entered, which copy totals however few."""
+    with patch.object(connection, "Transaction", SimulatedTransaction), patch.object(totals, "MIN_COPIED", 2):
+        yield
 
 
 def _broken() -> Exception:
@@ -453,7 +468,8 @@ def _insert_dead_letters(
 
 
 def _merge_totals(server: Server, transaction: OpenTransaction, *columns: pl.Series) -> pl.DataFrame:
-    rows = list(zip(*(column.to_list() for column in columns), strict=True))
+    rows = _rows(columns)
+    server.lock(transaction, *(("window", moment) for moment in sorted({row[0] for row in rows})))
 
     def change() -> None:
         for moment, key, value, total_type in rows:
@@ -462,6 +478,25 @@ def _merge_totals(server: Server, transaction: OpenTransaction, *columns: pl.Ser
 
     transaction.changes.append(change)
     return EMPTY
+
+
+def _copy_totals(server: Server, transaction: OpenTransaction, *columns: pl.Series) -> pl.DataFrame:
+    """Enter totals whose keys must be new: somebody may have committed one since the question which are empty."""
+    if any(
+        (moment, key, total_type) in server.tables.totals for moment, key, _, total_type in _rows(columns)
+    ):
+        raise KeyTakenError
+    return _merge_totals(server, transaction, *columns)
+
+
+def _find_empty_windows(server: Server, _transaction: OpenTransaction, windows: pl.Series) -> pl.DataFrame:
+    taken = {moment for moment, _, _ in server.tables.totals}
+    empty = sorted(moment for moment in windows.to_list() if moment not in taken)
+    return pl.DataFrame({"timestamp": empty}, schema={"timestamp": TIMESTAMP})
+
+
+def _rows(columns: tuple[pl.Series, ...]) -> list[tuple[Any, ...]]:
+    return list(zip(*(column.to_list() for column in columns), strict=True))
 
 
 def _read_unpublished(server: Server, _transaction: OpenTransaction, _hours: object) -> pl.DataFrame:
@@ -513,6 +548,8 @@ STATEMENTS: dict[str, Callable[..., pl.DataFrame]] = {
     "insert_lake_files": _insert_lake_files,
     "insert_dead_letters": _insert_dead_letters,
     "merge_totals": _merge_totals,
+    "copy_totals": _copy_totals,
+    "find_empty_windows": _find_empty_windows,
     "read_unpublished": _read_unpublished,
     "mark_published": _mark_published,
     "read_setting": _read_setting,

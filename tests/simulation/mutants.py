@@ -65,7 +65,12 @@ def totals_outside_the_transaction() -> AbstractContextManager[object]:
         server.apply(own)
         return EMPTY
 
-    return patch.dict(STATEMENTS, merge_totals=merge)
+    return patch.dict(STATEMENTS, merge_totals=merge, copy_totals=merge)
+
+
+def taken_window_not_merged() -> AbstractContextManager[object]:
+    """Give up when another worker began a window that was going to be copied."""
+    return patch.object(micro_batch, "KeyTakenError", ZeroDivisionError)
 
 
 def swallowed_error_then_commit() -> AbstractContextManager[object]:
@@ -81,6 +86,7 @@ def swallowed_error_then_commit() -> AbstractContextManager[object]:
                 "insert_offset_ranges",
                 "insert_lake_files",
                 "merge_totals",
+                "copy_totals",
             }:
                 raise
             return EMPTY
@@ -208,6 +214,7 @@ MUTANTS: dict[str, tuple[Mutant, int]] = {
         no_compare_and_set,
         publish_without_recovery,
         totals_outside_the_transaction,
+        taken_window_not_merged,
         swallowed_error_then_commit,
         staging_of_the_living_cleared,
         gone_worker_commits,

@@ -15,6 +15,7 @@ from antennactl.lake.stage import StagedFile, stage_events
 from antennactl.ledger import rebuild as ledger
 from antennactl.ledger.connection import Transaction
 from antennactl.ledger.micro_batch import new_batch_id
+from antennactl.ledger.totals import merge_totals
 from antennactl.observe.output import note
 from antennactl.rules.stretches import STRETCHES, count_offsets, cut_below, find_holes
 from antennactl.schemas import EVENTS
@@ -69,7 +70,7 @@ class Refill:
         staged = stage_events(self.lake, self.worker, batch_id, self.topic.topic_id, events)
         self.files.extend(staged)
         ledger.insert_staged_files(self.tx, batch_id, staged)
-        ledger.merge_totals(self.tx, aggregate_totals(events, self.window_s))
+        merge_totals(self.tx, aggregate_totals(events, self.window_s))
         for partition, moment in (
             events.group_by("kafka_partition").agg(pl.col("timestamp").max()).iter_rows()
         ):

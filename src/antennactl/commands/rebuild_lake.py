@@ -13,6 +13,7 @@ from antennactl.lake.layout import Lake
 from antennactl.lake.survey import survey_files
 from antennactl.ledger import rebuild as ledger
 from antennactl.ledger.connection import Transaction
+from antennactl.ledger.totals import copy_totals
 from antennactl.observe.output import note, warn
 from antennactl.rules.checks import FACTS, LETTERS
 from antennactl.settings import Settings
@@ -118,7 +119,7 @@ def _enter_totals(  # noqa: PLR0913, PLR0917 - what a total is made of, and wher
         if totals["value"].has_nulls():
             message = "the lake has more bytes in a window than can be added up; nothing was written"
             raise InconsistentError(message)
-        ledger.copy_totals(tx, totals)
+        copy_totals(tx, totals.sort("timestamp", "id", "type"))
         hours_named = f"{chunk['hour'][0]:%Y-%m-%dT%HZ} to {chunk['hour'][-1]:%Y-%m-%dT%HZ}"
         note(
             settings, f"{hours_named}: {own.height} files, {own['n_rows'].sum()} rows, {totals.height} totals"

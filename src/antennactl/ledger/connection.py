@@ -39,11 +39,16 @@ _UNREADABLE = re.compile(
     r'invalid (?:connection option|URI|port|integer|percent|\w+ value|value)|missing "="|service|forbidden value|'
     r"unexpected (?:character|extra)|unterminated quoted|end of string|root certificate|could not match"
 )
+_KEY_TAKEN = "23505"
 _UNPROVISIONED_STATES = {"3F000", "42P01", "42703"}
 
 
 class RetryableLedgerError(AntennactlError):
     """PostgreSQL rolled the transaction back in favour of another one; the same work may succeed now."""
+
+
+class KeyTakenError(AntennactlError):
+    """A row with the same key is there already: PostgreSQL rolled the transaction back."""
 
 
 class CommitOutcomeUnknownError(PostgresUnavailableError):
@@ -195,6 +200,8 @@ def translate(error: adbc_driver_manager.Error) -> AntennactlError:  # noqa: PLR
         return AntennactlError(f"PostgreSQL driver: {reason}")
     if state in _RETRY_STATES:
         return RetryableLedgerError(f"PostgreSQL: {reason} ({state})")
+    if state == _KEY_TAKEN:
+        return KeyTakenError(f"PostgreSQL: {reason} ({state})")
     if state[:2] in _UNAVAILABLE_CLASSES:
         return PostgresUnavailableError(f"PostgreSQL: {reason} ({state})")
     if state in _UNPROVISIONED_STATES:

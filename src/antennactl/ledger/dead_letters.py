@@ -14,6 +14,7 @@ from antennactl.ledger.hours import read_retention_floor
 from antennactl.ledger.locks import share_hour_files
 from antennactl.ledger.micro_batch import Outcome
 from antennactl.ledger.offsets import read_topics
+from antennactl.ledger.totals import merge_totals
 from antennactl.ledger.workers import touch_worker
 from antennactl.schemas import TIMESTAMP
 
@@ -164,6 +165,5 @@ def _write_replay(transaction: Transaction, worker: str, replay: Replay) -> None
     names = ("path", "stage_path", "hour", "n_rows", "sum_bytes", "sha256")
     transaction.query("insert_lake_files", replay.batch_id, *(files[name] for name in names))
     # Step 4
-    totals = replay.totals.select("timestamp", "id", "value", "type")
-    transaction.query("merge_totals", *totals.get_columns())
+    merge_totals(transaction, replay.totals)
     failpoints.reach("after_totals")

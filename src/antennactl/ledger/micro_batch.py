@@ -4,7 +4,7 @@ import json
 import secrets
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -13,16 +13,15 @@ import polars as pl
 
 from antennactl import failpoints
 from antennactl.lake.stage import StagedFile
-from antennactl.ledger.connection import Database, Transaction
+from antennactl.ledger.connection import Database, KeyTakenError, Transaction
 from antennactl.ledger.hours import read_retention_floor
 from antennactl.ledger.locks import share_hour_files
 from antennactl.ledger.offsets import advance_offsets, insert_ranges
+from antennactl.ledger.totals import add_totals, merge_totals
 from antennactl.ledger.workers import touch_worker
 from antennactl.rules.offsets import OffsetRange
 from antennactl.schemas import TIMESTAMP
 
-# Arrays of one statement stay far below PostgreSQL's limit of 1 GB a value.
-_MERGE_ROWS = 200_000
 _DEAD_LETTER_BYTES = 32 * 1024 * 1024
 
 
@@ -78,11 +77,20 @@ def commit_micro_batch(database: Database, worker: str, batch: MicroBatch) -> Ou
     share the hours' file locks and compare the oldest hour kept: what was pruned meanwhile must not come back;
     (a) compare-and-set the partitions' next_offset, ascending;
     (b) micro_batch, offset_range, lake_file and dead_letter rows;
-    (c) totals merged by addition, in order of their keys;
+    (c) totals added, in order of their keys; once more with merges alone where somebody else began a window;
     (d) COMMIT, with synchronous_commit on, because publishing follows it.
 
     Raises what Database.transaction raises; after CommitOutcomeUnknownError ask `is_committed`.
     """
+    try:
+        return _commit(database, worker, batch, add_totals)
+    except KeyTakenError:
+        return _commit(database, worker, batch, merge_totals)
+
+
+def _commit(
+    database: Database, worker: str, batch: MicroBatch, add: Callable[[Transaction, pl.DataFrame], None]
+) -> Outcome:
     try:
         with database.transaction() as transaction:
             _hold_and_advance(transaction, worker, batch)
@@ -90,10 +98,7 @@ def commit_micro_batch(database: Database, worker: str, batch: MicroBatch) -> Ou
                 # Step (b).
                 _insert_records(transaction, worker, batch)
                 # Step (c).
-                for part in batch.totals.iter_slices(_MERGE_ROWS):
-                    transaction.query(
-                        "merge_totals", *(part[column] for column in ("timestamp", "id", "value", "type"))
-                    )
+                add(transaction, batch.totals)
                 failpoints.reach("after_totals")
             failpoints.reach("before_commit")
             # Step (d) is the end of this block.

@@ -9,7 +9,7 @@ from antennactl.lake.stage import StagedFile
 from antennactl.ledger.connection import Transaction
 from antennactl.ledger.offsets import insert_ranges
 from antennactl.rules.offsets import OffsetRange
-from antennactl.schemas import TIMESTAMP, TOTALS
+from antennactl.schemas import TIMESTAMP
 
 PARTITIONS = pl.Schema(
     {
@@ -23,7 +23,7 @@ PARTITIONS = pl.Schema(
 )
 """What was read of each partition of a topic: of the offsets [first_offset, next_offset) the rest was skipped."""
 
-_MERGE_ROWS = 200_000
+_FILES = 200_000
 _LETTERS = 500
 
 
@@ -40,7 +40,7 @@ def require_empty(tx: Transaction) -> None:
 
 def insert_found_files(tx: Transaction, files: pl.DataFrame) -> None:
     """Enter files as published: path, hour, n_rows, sum_bytes, sha256, batch_id."""
-    for part in files.iter_slices(_MERGE_ROWS):
+    for part in files.iter_slices(_FILES):
         columns = ("path", "hour", "n_rows", "sum_bytes", "sha256", "batch_id")
         tx.query("insert_rebuilt_files", *(part[column] for column in columns))
 
@@ -57,19 +57,6 @@ def insert_staged_files(tx: Transaction, batch_id: str, files: Sequence[StagedFi
         pl.Series([file.sum_bytes for file in files], dtype=pl.Int64),
         pl.Series([file.sha256 for file in files], dtype=pl.String),
     )
-
-
-def copy_totals(tx: Transaction, totals: pl.DataFrame) -> None:
-    """Enter TOTALS of windows that have none yet."""
-    rows = totals.match_to_schema(TOTALS).sort("timestamp", "id", "type")
-    # COPY stores garbage for a mismatched type without a word: the schema above is the table's.
-    tx.copy(rows, "bytes", "public")
-
-
-def merge_totals(tx: Transaction, totals: pl.DataFrame) -> None:
-    """Add TOTALS to those that are there."""
-    for part in totals.iter_slices(_MERGE_ROWS):
-        tx.query("merge_totals", *(part[column] for column in ("timestamp", "id", "value", "type")))
 
 
 def insert_letters(tx: Transaction, topic_id: str, topic: str, rejects: pl.DataFrame) -> None:
