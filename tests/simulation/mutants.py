@@ -68,11 +68,6 @@ def totals_outside_the_transaction() -> AbstractContextManager[object]:
     return patch.dict(STATEMENTS, merge_totals=merge, copy_totals=merge)
 
 
-def taken_window_not_merged() -> AbstractContextManager[object]:
-    """Give up when another worker began a window that was going to be copied."""
-    return patch.object(micro_batch, "KeyTakenError", ZeroDivisionError)
-
-
 def swallowed_error_then_commit() -> AbstractContextManager[object]:
     """Go on after a statement that failed: the driver's commit() then returns normally and writes nothing."""
 
@@ -214,7 +209,6 @@ MUTANTS: dict[str, tuple[Mutant, int]] = {
         no_compare_and_set,
         publish_without_recovery,
         totals_outside_the_transaction,
-        taken_window_not_merged,
         swallowed_error_then_commit,
         staging_of_the_living_cleared,
         gone_worker_commits,
