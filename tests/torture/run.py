@@ -25,7 +25,10 @@ from proxy import Proxy
 from torture.oracle import Truth, bad_of, count_files, find_violations, read_topic
 from torture.readers import Reader
 from torture.traffic import Traffic
-from torture.victims import COUNTED_AS_KILLS, PROTOCOLS, WEIGHTS, Victims
+from torture.victims import COUNTED_AS_KILLS, LET_WORK_S, PROTOCOLS, WEIGHTS, Victims
+
+# After so many faults some worker has to have got on, or the next ones would find nothing to disturb.
+LET_WORK_EVERY = 3
 
 
 @dataclass
@@ -76,8 +79,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 now + 60 * chosen.minutes,
                 now,
             )
-            _run(torture, [chosen.protocol] if chosen.protocol else list(PROTOCOLS))
-            return _conclude(torture)
+            try:
+                _run(torture, [chosen.protocol] if chosen.protocol else list(PROTOCOLS))
+                return _conclude(torture)
+            finally:
+                victims.kill_all()
+                torture.traffic.kill()
 
 
 def _make_world(services: LocalServices, folder: Path) -> World:
@@ -101,12 +108,15 @@ def _run(torture: Torture, protocols: list[str]) -> None:
 
 
 def _run_round(torture: Torture, kills: int) -> None:
-    victims, told = torture.victims, torture.victims.n_kills // 100
+    victims, told, n_faults = torture.victims, torture.victims.n_kills // 100, 0
     while victims.n_kills < kills and time.monotonic() < torture.deadline:
         time.sleep(victims.dice.uniform(0.05, 0.9))
         victims.revive()
         torture.traffic.go_on()
         victims.suffer(victims.dice.choices(list(WEIGHTS), list(WEIGHTS.values()))[0])
+        n_faults += 1
+        if n_faults % LET_WORK_EVERY == 0:
+            victims.let_work()
         if victims.n_kills // 100 > told:
             told = victims.n_kills // 100
             took_s = time.monotonic() - torture.began
@@ -148,6 +158,8 @@ def _print_details(
 ) -> None:
     for line in torture.reader.violations[:10]:
         print(line)
+    if torture.victims.n_vain_waits:
+        print(f"{torture.victims.n_vain_waits} times nothing was committed within {LET_WORK_S:.0f} s")
     for name, n in wrong.items():
         if n:
             print(f"{name}: {n}")
@@ -167,6 +179,7 @@ def _print_details(
 
 def _print_table(torture: Torture, truth: Truth, wrong: dict[str, int], verify_code: int) -> None:
     victims, reader, transactions = torture.victims, torture.reader, torture.traffic.transactions
+    world = victims.world
     others = ", ".join(
         f"{n} {name}" for name, n in victims.faults.most_common() if name not in COUNTED_AS_KILLS
     )
@@ -177,7 +190,8 @@ def _print_table(torture: Torture, truth: Truth, wrong: dict[str, int], verify_c
 | other faults | {others} |
 | messages | {len(truth.events) + len(truth.bad)}, {len(truth.bad)} of them bad |
 | transactions | {transactions.n_committed} committed, {transactions.n_aborted} aborted |
-| lake files | {count_files(victims.world.lake)} |
+| micro-batches | {world.query("SELECT count(*) AS n FROM antennactl.micro_batch").item()} |
+| lake files | {count_files(world.lake)} |
 | reads of the lake meanwhile | {reader.n_reads}, {len(reader.violations)} of them wrong |
 | duplicates | {wrong["duplicates"]} |
 | losses | {wrong["losses"]} |

@@ -49,6 +49,13 @@ class Traffic:
         for producer in self._producers:
             producer.communicate(timeout=120)
 
+    def kill(self) -> None:
+        """Leave no process behind, whatever happened."""
+        self.transactions.ended.set()
+        for producer in self._producers:
+            producer.kill()
+            producer.wait()
+
     def _start_producer(self) -> None:
         log = self._world.folder / f"sent-{len(self.logs)}.csv"
         self.logs.append(log)

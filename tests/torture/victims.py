@@ -16,6 +16,7 @@ from e2e.antennactl_process import COMMAND, World
 from proxy import Proxy, Trap
 
 WORKERS: Final = 3
+LET_WORK_S: Final = 20.0
 PROTOCOLS: Final = {
     "eager": ("-X", "partition.assignment.strategy=range", "-X", "session.timeout.ms=6000"),
     "cooperative": (
@@ -65,6 +66,8 @@ class Victims:
     chores: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
     faults: "Counter[str]" = field(default_factory=Counter)
     odd_ends: "Counter[str]" = field(default_factory=Counter)
+    n_batches: int = 0
+    n_vain_waits: int = 0
 
     @property
     def n_kills(self) -> int:
@@ -92,6 +95,27 @@ class Victims:
         for chore in [chore for chore in self.chores if chore.poll() is not None]:
             self._note_end("batch or compact", chore.returncode)
             self.chores.remove(chore)
+
+    def kill_all(self) -> None:
+        """Leave no process behind, whatever happened."""
+        for each in (*self.workers, *self.chores):
+            each.kill()
+            each.wait()
+
+    def let_work(self) -> None:
+        """Wait until a micro-batch was committed since the last call: on a slow machine all kills would meet starts.
+
+        Who waits in vain is counted: nobody getting on for so long, with nothing done to them, may be a hang.
+        """
+        deadline = time.monotonic() + LET_WORK_S
+        while time.monotonic() < deadline:
+            n_batches = self.world.query("SELECT count(*) AS n FROM antennactl.micro_batch").item()
+            if n_batches > self.n_batches:
+                self.n_batches = n_batches
+                return
+            time.sleep(0.2)
+            self.revive()
+        self.n_vain_waits += 1
 
     def end_all(self) -> None:
         """Let everyone finish what is in hand and go."""
@@ -164,9 +188,13 @@ class Victims:
 
     def _join(self) -> None:
         guest = self._start_worker(WORKERS)
-        time.sleep(2.0)
-        guest.send_signal(signal.SIGTERM)
-        guest.wait()
+        try:
+            time.sleep(2.0)
+            guest.send_signal(signal.SIGTERM)
+            guest.wait(120)
+        finally:
+            guest.kill()
+            guest.wait()
 
     def _end_backend(self) -> None:
         self.world.query(
