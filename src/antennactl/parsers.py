@@ -1,12 +1,13 @@
 """Text of a flag, a variable or a configuration file in, a checked value out; ValueError says what was wanted."""
 
 import re
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
 _UNITS_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+STREAM_STARTS: Final = ("earliest", "latest")
 
 
 def duration(text: str) -> float:
@@ -35,7 +36,7 @@ def hour(text: str) -> datetime:
 
 def stream_start(text: str) -> str | datetime:
     """Return `earliest`, `latest` or a time. Raises ValueError."""
-    return text if text in {"earliest", "latest"} else instant(text)
+    return text if text in STREAM_STARTS else instant(text)
 
 
 def rate(text: str) -> float:
@@ -112,16 +113,23 @@ def boolean(text: str) -> bool:
     raise ValueError(message)
 
 
-def choice(*words: str) -> Callable[[str], str]:
-    """Return a parser that takes one of `words`."""
+@dataclass(frozen=True)
+class Choice:
+    """A parser that takes one of `words`. Raises ValueError."""
 
-    def parse(text: str) -> str:
-        if text not in words:
-            message = " or ".join(words)
+    words: tuple[str, ...]
+
+    def __call__(self, text: str) -> str:
+        """Return `text` when it is one of the words."""
+        if text not in self.words:
+            message = " or ".join(self.words)
             raise ValueError(message)
         return text
 
-    return parse
+
+def choice(*words: str) -> Choice:
+    """Return a parser that takes one of `words`."""
+    return Choice(words)
 
 
 def _number(text: str, wanted: str) -> float:

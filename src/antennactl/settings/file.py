@@ -4,11 +4,11 @@ import os
 import stat
 import tomllib
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from antennactl.errors import UsageError
+from antennactl.rules.spelling import did_you_mean
 from antennactl.rules.transport import has_password, is_secret_property, parse_dsn
 from antennactl.settings.table import every_command, every_option
 
@@ -93,5 +93,4 @@ def _check_keys(path: Path | None, document: Mapping[str, Any]) -> None:
 
 
 def _unknown_key(path: Path | None, shown: str, key: str, known: Iterable[str]) -> UsageError:
-    near = get_close_matches(key, sorted(set(known)), n=1)
-    return UsageError(f"{path}: unknown key {shown}", hint=f"did you mean {near[0]}?" if near else None)
+    return UsageError(f"{path}: unknown key {shown}", hint=did_you_mean(key, known))

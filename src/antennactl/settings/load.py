@@ -50,10 +50,13 @@ def load_settings(  # noqa: PLR0913 - what a run is given, and what it is asked 
 
 def parse_given(option: Option, given: Given) -> Any:  # noqa: ANN401 - the field's own annotation has the type
     """Return the value of a text that was given. Raises UsageError with its origin; a secret is not quoted."""
+    from antennactl.rules.spelling import did_you_mean
+
     assert given.text is not None  # noqa: S101 - a default has no text to parse
     try:
         return option.parse(given.text)
     except ValueError as error:
         shown = "" if option.secret else f" {given.text!r}"
         message = f"{given.origin}:{shown} is not {error}"
-        raise UsageError(message) from None
+        near = None if option.secret else did_you_mean(given.text, option.choices)
+        raise UsageError(message, hint=near) from None

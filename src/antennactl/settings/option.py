@@ -35,6 +35,13 @@ class Option:
         return self.shown or ("false" if self.is_switch else None)
 
     @property
+    def choices(self) -> tuple[str, ...]:
+        """The words that may be given; none: anything that parses, and for the start of a stream a time too."""
+        if isinstance(self.parse, parsers.Choice):
+            return self.parse.words
+        return parsers.STREAM_STARTS if self.parse is parsers.stream_start else ()
+
+    @property
     def is_switch(self) -> bool:
         """Whether the flag stands alone, without a value."""
         return self.parse is parsers.boolean

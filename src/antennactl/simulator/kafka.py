@@ -13,6 +13,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined] # its stub hides it
 
 from antennactl.errors import KafkaRefusedError, KafkaUnavailableError, UsageError
+from antennactl.rules.kafka_names import refusal_hint
 from antennactl.simulator.sinks import Delivery
 from antennactl.sources.refusals import is_refusal, refusal
 
@@ -73,8 +74,8 @@ class KafkaSink:
             self._producer = Producer(_PRODUCER | limits | connection, error_cb=self._remember, logger=_LOG)
             admin = AdminClient(dict(connection), logger=_LOG)
         except KafkaException as error:
-            message = f"Kafka refuses the properties: {error.args[0].str()}"
-            raise UsageError(message) from error
+            reason = error.args[0].str()
+            raise UsageError(f"Kafka refuses the properties: {reason}", hint=refusal_hint(reason)) from error
         self._deadline = time.monotonic() + wait_s
         self._stopped = stopped
         self.n_partitions: int = self._find_topic(admin) or self._create_topic(admin)

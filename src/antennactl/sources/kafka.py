@@ -26,6 +26,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-d
 
 from antennactl import failpoints
 from antennactl.errors import AntennactlError, KafkaUnavailableError, UsageError
+from antennactl.rules.kafka_names import refusal_hint
 from antennactl.settings import Settings
 from antennactl.sources.refusals import is_refusal, refusal
 
@@ -111,8 +112,8 @@ class KafkaSource:
         try:
             self._consumer = Consumer({**properties, **own, "error_cb": self._on_error}, logger=_log)
         except (KafkaException, ValueError) as error:
-            message = f"Kafka: {_reason(error)}"
-            raise UsageError(message, hint="check the properties given with -X or [kafka]") from error
+            reason = _reason(error)
+            raise UsageError(f"Kafka: {reason}", hint=refusal_hint(reason)) from error
         self.cluster = connect_cluster(settings)
 
     def subscribe(self) -> None:
@@ -382,8 +383,8 @@ def _admin(settings: Settings, on_error: Callable[[KafkaError], None]) -> AdminC
     try:
         return AdminClient({**properties, "error_cb": on_error}, logger=_log)  # type: ignore[dict-item]
     except (KafkaException, ValueError) as error:
-        message = f"Kafka: {_reason(error)}"
-        raise UsageError(message, hint="check the properties given with -X or [kafka]") from error
+        reason = _reason(error)
+        raise UsageError(f"Kafka: {reason}", hint=refusal_hint(reason)) from error
 
 
 def _properties(settings: Settings) -> dict[str, str]:

@@ -77,6 +77,24 @@ def test_a_bad_file_is_named_with_the_key_and_the_nearest_known_one(
     assert (caught.value.hint is None) if hint is None else (hint in str(caught.value.hint))
 
 
+@pytest.mark.parametrize(
+    ("environ", "hint"),
+    [
+        ({"ANTENNACTL_LOG_FORMAT": "jsn"}, "did you mean json?"),
+        ({"ANTENNACTL_ON_DATA_LOSS": "records"}, "did you mean record?"),
+        ({"ANTENNACTL_START": "erliest"}, "did you mean earliest?"),
+        ({"ANTENNACTL_START": "noon"}, None),
+        ({"ANTENNACTL_LOG_FORMAT": "xml"}, None),
+    ],
+)
+def test_a_word_that_is_no_choice_is_answered_with_the_nearest_one(
+    environ: dict[str, str], hint: str | None
+) -> None:
+    with pytest.raises(UsageError, match="is not") as caught:
+        load(environ=environ)
+    assert caught.value.hint == hint
+
+
 def test_a_named_configuration_that_is_missing_is_an_error() -> None:
     with pytest.raises(UsageError, match="no such file"):
         load(config=Path("gone.toml"))
