@@ -1,34 +1,25 @@
 """The command line: options → Settings → one command → exit code; nothing else.
 
 Signal handlers stand before the heavy imports, which happen inside the commands. Each command's parameters are made
-from the table of Settings, so that flag, environment, file and help cannot drift apart.
+from the table of Settings, so that flag, environment, file and help cannot drift apart; --help alone needs neither.
 """
 
 import inspect
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import import_module
-from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from antennactl import __version__
 from antennactl.errors import AntennactlError
-from antennactl.security import find_risks
-from antennactl.settings import Option, Settings, load_settings, options
 from antennactl.stopping import Stop, stop_on_signals
 
-app = typer.Typer(
-    name="antennactl",
-    help="Device traffic from Kafka to a Parquet lake, live totals and hourly quota checks: exactly once.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+if TYPE_CHECKING:
+    from antennactl.settings import Settings
 
 COMMANDS: Final = {
     "demo": "Run the whole system on embedded PostgreSQL and Kafka, and prove its numbers.",
@@ -52,7 +43,26 @@ _GRACEFUL: Final = frozenset({"stream", "simulate", "demo"})
 
 def main() -> None:
     """Run the command line; the process ends with the contract's exit code."""
-    app()
+    make_app([*sys.argv[1:], *_completed_words()])()
+
+
+def make_app(words: Collection[str]) -> typer.Typer:
+    """Return the command line, with options for those commands alone that are among `words`.
+
+    Typer takes longer to make the options of all commands than to import itself.
+    """
+    app = typer.Typer(
+        name="antennactl",
+        help="Device traffic from Kafka to a Parquet lake, live totals and hourly quota checks: exactly once.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for command, help_ in COMMANDS.items():
+        _register(app, command, help_, with_options=command in words)
+    return app
 
 
 def run_command(command: str, given: dict[str, Any]) -> int:
@@ -60,6 +70,8 @@ def run_command(command: str, given: dict[str, Any]) -> int:
     verbose = int(given.pop("verbose") or 0)
     try:
         stop = stop_on_signals() if command in _GRACEFUL else Stop()
+        from antennactl.settings import load_settings
+
         kafka_flags = given.pop("kafka_property") or ()
         settings = load_settings(
             command,
@@ -82,7 +94,9 @@ def run_command(command: str, given: dict[str, Any]) -> int:
     return code
 
 
-def _warn_of_risks(command: str, settings: Settings, kafka_flags: Sequence[str]) -> None:
+def _warn_of_risks(command: str, settings: "Settings", kafka_flags: Sequence[str]) -> None:
+    from antennactl.security import find_risks
+
     risks = find_risks(command, settings, kafka_flags)
     if risks:
         from antennactl.observe.output import warn
@@ -112,48 +126,23 @@ def _print_safely(text: str) -> None:
     print("\n".join(map(escape, text.split("\n"))), file=sys.stderr)
 
 
-def _parameter(name: str, option: Option) -> inspect.Parameter:
-    shown = f"{option.help} [default: {option.shown}]" if option.shown else option.help
-    kind: Any = (bool | None) if option.is_switch else (str | None)
-    extra: dict[str, Any] = {} if option.is_switch else {"metavar": option.metavar}
-    made = typer.Option(option.flag, help=shown, show_default=False, **extra)
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, made]
-    )
-
-
-def _common_parameters() -> list[inspect.Parameter]:
-    made: dict[str, Any] = {
-        "kafka_property": Annotated[
-            list[str] | None,
-            typer.Option("-X", metavar="KEY=VALUE", help="A librdkafka property; may be repeated."),
-        ],
-        "config": Annotated[
-            Path | None,
-            typer.Option("--config", metavar="FILE", help="Configuration file in place of antennactl.toml."),
-        ],
-        "quiet": Annotated[
-            bool | None, typer.Option("-q", "--quiet", help="Only results, warnings and errors.")
-        ],
-        "verbose": Annotated[
-            int | None,
-            typer.Option("-v", "--verbose", count=True, help="More on stderr; -vv with tracebacks."),
-        ],
-    }
-    return [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
-        for name, annotation in made.items()
-    ]
-
-
-def _register(command: str, help_: str) -> None:
+def _register(app: typer.Typer, command: str, help_: str, *, with_options: bool) -> None:
     def call(**given: Any) -> None:  # noqa: ANN401 - parsed and checked by load_settings
         raise typer.Exit(run_command(command, given))
 
-    parameters = [_parameter(name, option) for name, option in options(command)] + _common_parameters()
+    parameters: list[inspect.Parameter] = []
+    if with_options:
+        from antennactl.parameters import command_parameters
+
+        parameters = command_parameters(command)
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     app.command(command, help=help_)(call)
+
+
+def _completed_words() -> list[str]:
+    """Return the words of the line that a shell wants completed: typer's protocol has them in the environment."""
+    return f"{os.environ.get('COMP_WORDS', '')} {os.environ.get('_TYPER_COMPLETE_ARGS', '')}".split()
 
 
 def _print_version(wanted: bool | None) -> None:  # noqa: FBT001 - typer calls it by position
@@ -162,7 +151,6 @@ def _print_version(wanted: bool | None) -> None:  # noqa: FBT001 - typer calls i
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     _version: Annotated[
         bool | None,
@@ -170,7 +158,3 @@ def _root(
     ] = None,
 ) -> None:
     pass
-
-
-for _command, _help in COMMANDS.items():
-    _register(_command, _help)

@@ -18,7 +18,7 @@ LAYERS = [
     {"ledger", "lake", "sources", "engines", "simulator", "local"},
     {"observe", "pipeline"},
     {"commands"},
-    {"cli", "__main__"},
+    {"cli", "__main__", "parameters"},
 ]
 PURE = {"rules", "decode", "transforms"}
 ALLOWED_IN_PURE = {"polars", "antennactl"} | set(sys.stdlib_module_names)
