@@ -10,9 +10,14 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient
+from hypothesis import settings
 
 from antennactl.local import Kafka, Postgres, start_kafka, start_postgres
 from services import database_of, execute, made_database, made_topic, provision_template
+
+# An example that takes long on a loaded machine is no failure.
+settings.register_profile("undisturbed", deadline=None)
+settings.load_profile("undisturbed")
 
 
 def quiet(_what: str, _done: int, _total: int) -> None:
