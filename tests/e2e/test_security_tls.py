@@ -144,6 +144,22 @@ def test_kafka_refuses_or_is_refused(
     assert done.duration_s < BOUND_S
 
 
+def test_a_report_that_kafka_refuses_is_written_and_ends_with_3(secure_world: SecureWorld) -> None:
+    world = secure_world
+    world.run("provision")
+    world.run(*FRESH)
+    world.run("stream", "--drain")
+    wrong = world.kafka_variables(password=world.services.kafka.password + "x")
+    done = world.attempt("report", env=wrong)
+    assert done.code == 3
+    assert "error: Kafka at " in done.printed
+    assert "hint: check the security.* and sasl.* properties" in done.printed
+    page = (world.folder / "antennactl-report.html").read_text()
+    assert "refused this client (SASL authentication error" in page
+    assert "needs a look" in page
+    assert done.duration_s < BOUND_S
+
+
 def test_a_password_is_never_sent_in_the_clear(secure_world: SecureWorld) -> None:
     """Without TLS the broker's TLS listener is not spoken to: the command ends, the password stays here."""
     done = secure_world.attempt(

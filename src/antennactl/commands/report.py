@@ -3,10 +3,10 @@
 import threading
 from pathlib import Path
 
-from antennactl.errors import KafkaUnavailableError, UsageError
+from antennactl.errors import KafkaRefusedError, KafkaUnavailableError, UsageError
 from antennactl.ledger.connection import Database
-from antennactl.observe.output import print_document
-from antennactl.observe.report.facts import Facts, TopicEnds, read_facts
+from antennactl.observe.output import print_document, warn
+from antennactl.observe.report.facts import Facts, NoEnds, TopicEnds, read_facts
 from antennactl.observe.report.page import render_page
 from antennactl.settings import Settings
 from antennactl.sources.kafka import connect_cluster
@@ -16,29 +16,36 @@ def run(settings: Settings, _stop: threading.Event) -> int:
     """Write the report and print its path; return 0.
 
     Kafka is asked for the ends of the topic alone: while it is away the report says so and has all the rest. Raises
-    NotReadyError (exit 4) when there is no traffic to show, UsageError when the file cannot be written.
+    NotReadyError (exit 4) when there is no traffic to show, UsageError when the file cannot be written, and, with
+    the report written, KafkaRefusedError (exit 3) when Kafka refuses this client: no waiting mends that.
     """
+    ends, refusal = _read_ends(settings)
     with Database(settings.dsn) as database:
         facts = read_facts(
             database,
             first=settings.from_hour,
             last=settings.to_hour,
             lateness_s=settings.lateness_s,
-            ends=_read_ends(settings),
+            ends=ends,
         )
     page = render_page(facts)
     _write(settings.report_out, page)
     _print(settings, facts, len(page.encode()))
+    if refusal is not None:
+        raise refusal
     return 0
 
 
-def _read_ends(settings: Settings) -> TopicEnds | None:
+def _read_ends(settings: Settings) -> tuple[TopicEnds | NoEnds, KafkaRefusedError | None]:
     try:
         cluster = connect_cluster(settings)
         topic = cluster.describe_topic()
-        return TopicEnds(topic.topic_id, cluster.end_offsets(topic.partitions))
-    except KafkaUnavailableError:
-        return None
+        return TopicEnds(topic.topic_id, cluster.end_offsets(topic.partitions)), None
+    except KafkaRefusedError as error:
+        return NoEnds(str(error), refused=True), error
+    except KafkaUnavailableError as error:
+        warn(f"{error}: the report is written without the lag", settings)
+        return NoEnds("Kafka was not reached"), None
 
 
 def _write(path: Path, page: str) -> None:

@@ -1,6 +1,8 @@
 """A whole chunk: every message comes out exactly once, in order, whatever its bytes and its neighbours."""
 
 import json
+import math
+import os
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +19,9 @@ from unit.decode.corpus import CASES, GOOD, NOW_S, Case, write_message
 
 # A machine busy with other tests is no reason to fail.
 _LAW = settings(deadline=None)
+# Of the law that is run at length now and then: CONTRIBUTING.md has the command.
+_MESSAGES = int(os.environ.get("ANTENNACTL_TEST_MESSAGES", "200"))
+_LOT = 10
 _SMALL_CASES = [case for case in CASES if len(case.payload or b"") < 5000]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -119,6 +124,12 @@ def test_paths_agree_on_valid_messages(payloads: list[bytes | None]) -> None:
 @_LAW
 @given(st.lists(_mutated_messages(), min_size=1, max_size=6))
 def test_paths_agree_on_mutated_messages(payloads: list[bytes | None]) -> None:
+    _assert_paths_agree(payloads)
+
+
+@settings(_LAW, max_examples=math.ceil(_MESSAGES / _LOT))
+@given(st.lists(_valid_messages() | _mutated_messages(), min_size=_LOT, max_size=_LOT))
+def test_paths_agree_on_as_many_messages_as_are_wanted(payloads: list[bytes | None]) -> None:
     _assert_paths_agree(payloads)
 
 

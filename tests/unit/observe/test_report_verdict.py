@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from antennactl.observe.report.facts import NoEnds
 from antennactl.observe.report.verdict import find_checks, headline
 from unit.observe.report_facts import FIRST, make_facts, make_runs
 
@@ -42,4 +43,10 @@ def test_messages_left_with_nobody_at_work_need_a_look() -> None:
     nobody = make_facts().workers.clear()
     assert states(lags={0: 7})[3] == "info"
     assert states(lags={0: 7}, workers=nobody)[3] == "warn"
-    assert states(lags=None, workers=nobody)[3] == "info"
+    assert states(lags=NoEnds("Kafka was not reached"), workers=nobody)[3] == "info"
+
+
+def test_a_kafka_that_refuses_needs_a_look() -> None:
+    checks = find_checks(make_facts(lags=NoEnds("Kafka at k1 refused this client", refused=True)))
+    assert checks[3].state == "warn"
+    assert checks[3].text.startswith("Kafka at k1 refused this client, so what is left there is not known")

@@ -1,6 +1,6 @@
 """A report's facts in, its pictures' places out: each with a sentence, a plot for the script, and all as a table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from antennactl.observe.report.document import (
     Matrix,
@@ -10,7 +10,7 @@ from antennactl.observe.report.document import (
     batch_bins,
     share_labels,
 )
-from antennactl.observe.report.facts import MOST_VIOLATORS, Facts
+from antennactl.observe.report.facts import MOST_VIOLATORS, Facts, NoEnds
 from antennactl.observe.report.markup import Markup, join, name, table, tag
 from antennactl.observe.report.span import READ_BUDGET
 from antennactl.observe.report.summary import VIOLATOR_COLUMNS, busy_hour, violator_rows
@@ -225,18 +225,18 @@ def _rejects(facts: Facts) -> Markup:
         ],
         "tnnt",
     )
-    lags = table(
-        "Messages still to read",
-        ("partition", "messages left"),
-        [[f"{part}", f"{lag:,}"] for part, lag in (facts.lags or {}).items()],
-        "tn",
-    )
-    missing = tag("p", "Kafka was not reached: the lag is not known.")
     return _card(
         "rejected",
         "Rejects and lag",
         "All that the ledger keeps, whatever the hours shown.",
         [],
         rejects if facts.rejects.height else tag("p", "No message was rejected."),
-        lags if facts.lags is not None else missing,
+        _lags(facts.lags),
     )
+
+
+def _lags(lags: Mapping[int, int] | NoEnds) -> Markup:
+    if isinstance(lags, NoEnds):
+        return tag("p", f"The lag is not known: {lags.why}.")
+    rows = [[f"{part}", f"{lag:,}"] for part, lag in lags.items()]
+    return table("Messages still to read", ("partition", "messages left"), rows, "tn")

@@ -37,12 +37,20 @@ class TopicEnds:
 
 
 @dataclass(frozen=True)
+class NoEnds:
+    """Why the topic's ends are not known, as a clause; `refused`: no waiting mends it."""
+
+    why: str
+    refused: bool = False
+
+
+@dataclass(frozen=True)
 class Facts:
     """What a report shows. Frames are those of the statements `report_…`; times are UTC, amounts bytes.
 
     `states` has one word for each hour of the span that has traffic: final, partial, changed, missing, open.
     `bins` is None where traffic over time is shown by the hour. `lags` has each partition's messages still to
-    read, and is None when Kafka was not reached, or has another topic by that name.
+    read, or says why that is not known.
     """
 
     now: datetime
@@ -63,7 +71,7 @@ class Facts:
     arrivals: pl.DataFrame
     rejects: pl.DataFrame
     workers: pl.DataFrame
-    lags: Mapping[int, int] | None
+    lags: Mapping[int, int] | NoEnds
 
 
 def read_facts(
@@ -72,7 +80,7 @@ def read_facts(
     first: datetime | None,
     last: datetime | None,
     lateness_s: float,
-    ends: TopicEnds | None,
+    ends: TopicEnds | NoEnds,
 ) -> Facts:
     """Return the facts of one moment.
 
@@ -109,7 +117,7 @@ def _read(
     now: datetime,
     span: Span,
     states: Mapping[datetime, str],
-    ends: TopicEnds | None,
+    ends: TopicEnds | NoEnds,
 ) -> Facts:
     limits = (span.first, span.past)
     runs = tx.query("report_runs", *limits)
@@ -120,7 +128,6 @@ def _read(
     bin_s = choose_bin_s(span, float(read_setting(tx, WINDOW_S) or 300), n_users)
     bins = None if bin_s == 3600 else _read_bins(tx, span, bin_s, antennas)  # noqa: PLR2004 - an hour
     topics = read_topics(tx)
-    topic_id = topics["topic_id"][-1] if topics.height else ""
     return Facts(
         now=now,
         topic=topics["topic"][-1] if topics.height else None,
@@ -142,7 +149,7 @@ def _read(
         arrivals=tx.query("report_arrivals", *limits, pl.Series(DELAYS_S, dtype=pl.Float64)),
         rejects=tx.query("report_dead_letters"),
         workers=read_workers(tx),
-        lags=_lags(read_offsets(tx, topic_id), ends) if ends and ends.topic_id == topic_id else None,
+        lags=_lags(tx, topics["topic_id"][-1] if topics.height else "", ends),
     )
 
 
@@ -160,6 +167,10 @@ def _read_bins(tx: Transaction, span: Span, bin_s: int, antennas: pl.DataFrame) 
     return bins if set(antennas["hour"]) <= set(bins["bin"].dt.truncate("1h")) else None
 
 
-def _lags(offsets: pl.DataFrame, ends: TopicEnds) -> dict[int, int]:
-    following = dict(offsets.select("kafka_partition", "next_offset").iter_rows())
+def _lags(tx: Transaction, topic_id: str, ends: TopicEnds | NoEnds) -> dict[int, int] | NoEnds:
+    if isinstance(ends, NoEnds):
+        return ends
+    if ends.topic_id != topic_id:
+        return NoEnds("the ledger has not read this topic")
+    following = dict(read_offsets(tx, topic_id).select("kafka_partition", "next_offset").iter_rows())
     return {part: max(0, end - following.get(part, 0)) for part, end in sorted(ends.offsets.items())}

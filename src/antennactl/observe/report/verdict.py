@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import polars as pl
 
-from antennactl.observe.report.facts import Facts
+from antennactl.observe.report.facts import Facts, NoEnds
 from antennactl.observe.report.words import age, count, hour_text
 from antennactl.rules.hours import HOUR
 
@@ -96,9 +96,9 @@ def _reading(facts: Facts) -> Check:
         else ""
     )
     at_work = count(facts.workers.height, "worker") if facts.workers.height else "no worker"
-    if facts.lags is None:
-        text = f"Kafka was not reached, so what is left there is not known; {at_work}{ago and ', ' + ago}"
-        return Check("info", "Lag not known", text)
+    if isinstance(facts.lags, NoEnds):
+        text = f"{facts.lags.why}, so what is left there is not known; {at_work}{ago and ', ' + ago}"
+        return Check("warn" if facts.lags.refused else "info", "Lag not known", text)
     lag = sum(facts.lags.values())
     if lag == 0:
         return Check(
