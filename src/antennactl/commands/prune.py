@@ -97,6 +97,7 @@ def _count(database: Database, pruned: _Pruned) -> None:
 
 def _prune_results(database: Database, pruned: _Pruned, stop: threading.Event) -> None:
     with database.transaction() as tx:
+        retention.require_rights(tx, pruned.floor)
         pruned.floor = retention.raise_floor(tx, pruned.floor)
     failpoints.reach("prune_after_floor")
     for hour in retention.find_result_hours(database, pruned.floor):

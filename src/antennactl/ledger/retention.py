@@ -38,6 +38,12 @@ def raise_floor(tx: Transaction, floor: datetime) -> datetime:
     return read_retention_floor(tx) or floor
 
 
+def require_rights(tx: Transaction, floor: datetime) -> None:
+    """Raise UsageError when this role may not delete results, by deleting none: the floor cannot be taken back."""
+    for statement in _LOTS.values():
+        tx.query(statement, floor, 0)
+
+
 def find_oldest_results(tx: Transaction, floor: datetime, after: datetime | None) -> datetime | None:
     """Return the oldest hour before `floor`, from `after` on, that has live or hourly totals or users over quota."""
     hour: datetime | None = tx.query("find_oldest_results", floor, after).item()
