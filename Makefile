@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := requirements-dev.txt
-LOCK_OPTIONS := pyproject.toml --extra local --group dev --universal --python-version 3.11 \
+LOCK_OPTIONS := pyproject.toml --extra local --group dev --group docs --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet
 
 # `make UV= …` installs with pip though uv is there. uv reads none of pip's variables, so it is told.
@@ -24,7 +24,7 @@ ifdef PIP_CERT
 export SSL_CERT_FILE ?= $(PIP_CERT)
 endif
 
-.PHONY: help demo test test-unit simulate-seeds torture torture-backlog check lint format format-check types lock lock-check lock-jars build wheel-check clean
+.PHONY: help demo docs test test-unit simulate-seeds torture torture-backlog check lint format format-check types lock lock-check lock-jars build wheel-check clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -85,6 +85,10 @@ lock-check: $(READY) ## Check that the lock file fits the dependencies
 lock-jars: $(READY) ## Write the list of Kafka's jars anew, after a change of its version
 	$(BIN)/python -m antennactl.local.lock_jars
 
+docs: $(READY) ## Build the pages of docs/ into build/docs; a warning is an error
+	$(BIN)/sphinx-build -E -W --keep-going -n -q -b html -d build/docs/.doctrees docs build/docs/html
+	@echo "open build/docs/html/index.html"
+
 build: $(READY) ## Build the wheel and the source archive into dist/
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation
@@ -95,7 +99,7 @@ wheel-check: build ## Check that the built wheel works without the checkout
 	cd / && PYTHONPATH=$(CURDIR)/$(VENV)/wheel-check $(CURDIR)/$(BIN)/python $(CURDIR)/.ci/wheel_check.py
 
 clean: ## Remove the environment, what was built and all caches
-	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The environment is whole or not there: the stamp is written last, and a changed list of packages makes it anew.
