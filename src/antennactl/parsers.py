@@ -102,6 +102,15 @@ def places(text: str) -> list[tuple[int, int]]:
     return list(dict.fromkeys(place(part) for part in text.split(",")))
 
 
+def address(text: str) -> tuple[str, int]:
+    """Return (host, port) of `127.0.0.1:9108` or `[::1]:9108`, with the brackets. Raises ValueError."""
+    match = re.fullmatch(r"([\w.\-]+|\[[0-9a-fA-F:.%\w]+\]):(\d{1,5})", text.strip())
+    if not match or int(match[2]) >= 2**16:
+        message = "an address such as 127.0.0.1:9108 or [::1]:9108"
+        raise ValueError(message)
+    return match[1], int(match[2])
+
+
 def boolean(text: str) -> bool:
     """Return a truth value of 1/true/yes/on and 0/false/no/off. Raises ValueError."""
     lowered = text.strip().lower()

@@ -13,7 +13,17 @@ from antennactl.settings import load_settings, options
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-HEAVY = {"polars", "duckdb", "adbc_driver_postgresql", "confluent_kafka", "rich", "jgo", "asyncio", "altair"}
+HEAVY = {
+    "polars",
+    "duckdb",
+    "adbc_driver_postgresql",
+    "confluent_kafka",
+    "rich",
+    "jgo",
+    "asyncio",
+    "altair",
+    "prometheus_client",
+}
 COMMON = {"--config", "-X", "-q", "--quiet", "-v", "--verbose", "-h", "--help"}
 
 

@@ -29,6 +29,26 @@ def test_places_are_named_once_each() -> None:
         parsers.places("2:7,")
 
 
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("127.0.0.1:9108", ("127.0.0.1", 9108)),
+        (" metrics.host-1:0 ", ("metrics.host-1", 0)),
+        ("[::1]:65535", ("[::1]", 65_535)),
+    ],
+)
+def test_an_address_is_a_host_and_a_port(text: str, address: tuple[str, int]) -> None:
+    assert parsers.address(text) == address
+
+
+@pytest.mark.parametrize(
+    "text", ["", "9108", ":9108", "host:", "host:65536", "::1:9108", "http://host:9108", "a b:1"]
+)
+def test_what_is_no_address(text: str) -> None:
+    with pytest.raises(ValueError, match=r"127\.0\.0\.1:9108"):
+        parsers.address(text)
+
+
 def test_an_amount_may_be_nothing_and_is_whole() -> None:
     assert [parsers.amount(text) for text in ("0", "10_000", str(2**63 - 1))] == [0, 10_000, 2**63 - 1]
     for text in ("-1", "1.5", "_1", str(2**63), ""):

@@ -17,6 +17,7 @@ from antennactl import failpoints
 from antennactl.commands.batch_hours import choose_hours, refuse_conflicts, require_kept, why_open
 from antennactl.commands.batch_results import HourOutcome, print_outcomes, warn_about
 from antennactl.commands.compact_hour import Compaction, HourHeldError, compact_hour
+from antennactl.commands.metrics_outlets import check_batch_metrics, write_batch_metrics
 from antennactl.engines.devices import LedgerFile
 from antennactl.engines.hour import HourResult, compute_foreign_hour, compute_hour
 from antennactl.engines.queries import HourQuery, load_queries
@@ -65,6 +66,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
     error is raised after them.
     """
     refuse_conflicts(settings)
+    check_batch_metrics(settings)
     lake = Lake(settings.lake.absolute())
     queries = load_queries(settings.queries)
     with Database(settings.dsn) as database:
@@ -86,6 +88,8 @@ def run(settings: Settings, stop: threading.Event) -> int:
                 if errors or len(hours) > 1:
                     warn(f"{hour:%Y-%m-%dT%HZ}: {error}", settings)
                 errors.append(error)
+        if not errors:
+            write_batch_metrics(settings, database)
     if outcomes or not errors:
         print_outcomes(settings, outcomes, left, compacted)
     if errors:

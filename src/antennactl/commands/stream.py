@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from antennactl.commands.metrics_outlets import keep_stream_metrics, open_stream_metrics
 from antennactl.errors import (
     AntennactlError,
     KafkaRefusedError,
@@ -39,6 +40,9 @@ from antennactl.settings import Settings
 from antennactl.sources.kafka import Cluster, KafkaSource, Topic
 from antennactl.sources.users import UserCache
 
+if TYPE_CHECKING:
+    from antennactl.observe.metrics.stream_metrics import StreamMetrics
+
 AWAIT_S = 30.0
 _DEFAULT_WINDOW_S = 300.0
 _HOUR_S = 3600.0
@@ -54,6 +58,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
     configure_log(settings)
     lake = Lake(settings.lake)
     with (
+        open_stream_metrics(settings) as metrics,
         Database(settings.dsn) as database,
         Database(settings.dsn) as commits,
         Database(settings.dsn) as users,
@@ -82,12 +87,13 @@ def run(settings: Settings, stop: threading.Event) -> int:
             Intake(source, ledger, exchange, plan),
             Decoding(exchange, settings.max_reject_ratio),
             Transform(exchange, assembly),
-            Commit(exchange, StreamLedger(commits, lake, topic), _reporter(settings)),
+            Commit(exchange, StreamLedger(commits, lake, topic), _reporter(settings, metrics)),
         )
         note(settings, f"reading topic {topic.name} ({len(topic.partitions)} partitions) into {lake.root}")
         source.subscribe()
         try:
-            run_stages(stages, exchange, stop)
+            with keep_stream_metrics(settings, metrics, lambda: exchange.positions):
+                run_stages(stages, exchange, stop)
             if targets is not None and not stop.is_set():
                 _mark_drained(ledger, source.cluster, targets, opened_at)
         finally:
@@ -185,8 +191,10 @@ def _first_offsets(cluster: Cluster, topic: Topic, settings: Settings) -> Mappin
             return cluster.log_starts(topic.partitions)
 
 
-def _reporter(settings: Settings) -> Callable[[Progress], None]:
+def _reporter(settings: Settings, metrics: "StreamMetrics | None") -> Callable[[Progress], None]:
     def report(progress: Progress) -> None:
+        if metrics is not None:
+            metrics.observe(progress)
         if settings.json:
             print_document(progress.as_document())
         else:

@@ -54,6 +54,12 @@ def replace_hour(tx: Transaction, run: BatchRun, totals: pl.DataFrame, violators
     )
 
 
+def read_newest_violators(tx: Transaction) -> int | None:
+    """Return how many users were over quota in the newest hour that has a run; None before the first run."""
+    found = tx.query("read_newest_violators")
+    return None if found.is_empty() else int(found.item())
+
+
 def _require_schema(rows: pl.DataFrame, schema: pl.Schema) -> None:
     if rows.schema != schema:
         message = f"an hour's result has columns {dict(rows.schema)}, not {dict(schema)}"

@@ -97,6 +97,7 @@ class Exchange:
         self._needs_reset = False
         self._conflicts = 0
         self._committed: dict[int, int] = {}
+        self._positions: dict[int, int] = {}
 
     def rest(self, seconds: float) -> None:
         """Wait, but not beyond the end of the run."""
@@ -123,10 +124,22 @@ class Exchange:
         """How many micro-batches in a row lost their compare-and-set."""
         return self._conflicts
 
+    @property
+    def positions(self) -> dict[int, int]:
+        """The next offset to commit of each partition that is being read."""
+        with self._lock:
+            return dict(self._positions)
+
+    def read_from(self, offsets: Mapping[int, int]) -> None:
+        """Note what is being read from now on, and from where."""
+        with self._lock:
+            self._positions = dict(offsets)
+
     def begin_epoch(self) -> int:
         """Void everything handed over so far and return the new epoch."""
         with self._lock:
             self._epoch += 1
+            self._positions = {}
             self._needs_reset = False
             return self._epoch
 
@@ -152,6 +165,7 @@ class Exchange:
             self._unsettled -= 1
             if committed is not None:
                 self._committed.update(committed)
+                self._positions |= {p: offset for p, offset in committed.items() if p in self._positions}
                 self._conflicts = 0
 
     def take_committed(self) -> dict[int, int]:

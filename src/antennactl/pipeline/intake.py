@@ -164,6 +164,7 @@ class Intake:
         granted = self._source.granted
         self._starts = {p: offset for p, offset in _pairs(offsets, "next_offset") if p in granted}
         self._source.assign(self._starts)
+        self._exchange.read_from(self._starts)
         times = {p: time for p, time in _pairs(offsets, "max_event_time") if time is not None}
         self._outbox.append(Opened(self._exchange.epoch, times, floor))
         self._is_reading = True

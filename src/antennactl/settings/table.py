@@ -6,18 +6,33 @@ from typing import Any
 from antennactl.settings.answers import AnswerSettings
 from antennactl.settings.connections import ConnectionSettings
 from antennactl.settings.hours import HourSettings
+from antennactl.settings.metrics import MetricsSettings
 from antennactl.settings.option import Option
 from antennactl.settings.rejects import RejectSettings
 from antennactl.settings.stream import StreamSettings
 from antennactl.settings.traffic import TrafficSettings
 
 # In the order in which help shows them: a command's own first, then what all take.
-_GROUPS = (StreamSettings, HourSettings, RejectSettings, AnswerSettings, TrafficSettings, ConnectionSettings)
+_GROUPS = (
+    StreamSettings,
+    HourSettings,
+    MetricsSettings,
+    RejectSettings,
+    AnswerSettings,
+    TrafficSettings,
+    ConnectionSettings,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(
-    StreamSettings, HourSettings, RejectSettings, AnswerSettings, TrafficSettings, ConnectionSettings
+    StreamSettings,
+    HourSettings,
+    MetricsSettings,
+    RejectSettings,
+    AnswerSettings,
+    TrafficSettings,
+    ConnectionSettings,
 ):
     """Every setting of one run, parsed and checked. Durations in seconds, times in UTC; secrets never in repr."""
 

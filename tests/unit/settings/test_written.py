@@ -37,6 +37,8 @@ def option(parse: Any) -> Option:
         (parsers.stream_start, "latest", "latest"),
         (parsers.stream_start, "2026-11-24", "2026-11-24T00:00:00Z"),
         (parsers.place, "2:1204", "2:1204"),
+        (parsers.address, "127.0.0.1:9108", "127.0.0.1:9108"),
+        (parsers.address, "[::1]:0", "[::1]:0"),
         (parsers.places, "2:1204,3:1", "2:1204,3:1"),
         (str, "devices", "devices"),
     ],
