@@ -13,7 +13,8 @@ import polars as pl
 
 from antennactl.commands.compact_hour import HourHeldError, holding_removal, take_hour_alone
 from antennactl.commands.rebuild_work import at_work, discarding
-from antennactl.engines.census import Census, CensusFile
+from antennactl.engines.census import Census
+from antennactl.engines.scan import CensusFile
 from antennactl.engines.session import open_session
 from antennactl.errors import FileNotReachableError, InconsistentError, NotReadyError, UsageError
 from antennactl.lake.identity import check_lake

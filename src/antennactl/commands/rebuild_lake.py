@@ -5,7 +5,8 @@ from typing import Final
 
 import polars as pl
 
-from antennactl.engines.census import Census, CensusFile
+from antennactl.engines.census import Census
+from antennactl.engines.scan import CensusFile
 from antennactl.engines.session import open_session
 from antennactl.errors import InconsistentError
 from antennactl.lake.inventory import quarantine_files

@@ -8,7 +8,8 @@ from typing import Final
 
 import polars as pl
 
-from antennactl.engines.census import Census, CensusFile, Identities
+from antennactl.engines.census import Census, Identities
+from antennactl.engines.scan import CensusFile
 from antennactl.engines.session import open_session
 from antennactl.errors import FileNotReachableError, NotReadyError
 from antennactl.lake.inventory import digest_file, folder_hour

@@ -3,15 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 import polars as pl
 
-from antennactl import sql
-from antennactl.engines.session import register_frame
-from antennactl.errors import InconsistentError, NotReadyError
+from antennactl.engines.scan import CensusFile, name_files, scan_files
+from antennactl.errors import InconsistentError
 from antennactl.rules.checks import FACTS, IDENTITY, LETTERS, SEEN
 from antennactl.rules.findings import MAX_EXAMPLES
 from antennactl.rules.stretches import STRETCHES
@@ -24,16 +22,6 @@ if TYPE_CHECKING:
 _SLICE_ROWS: Final = 4_000_000
 # How finely the offsets are looked at to part them into such slices.
 _STRETCHES: Final = 4096
-# A file moves once, from staging to its place; more than that, and somebody is exchanging files.
-_ATTEMPTS: Final = 5
-
-
-@dataclass(frozen=True)
-class CensusFile:
-    """A lake file: its path in the ledger and where it may stand, the likeliest place first."""
-
-    path: str
-    places: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -75,7 +63,7 @@ class Census:
             middle = len(files) // 2
             left, right = self.read_facts(files[:middle]), self.read_facts(files[middle:])
             return pl.concat([left[0], right[0]]), left[1] + right[1]
-        return _shape(self._name_files(rows, files), FACTS), []
+        return _shape(name_files(rows, files), FACTS), []
 
     def read_totals(self, files: Sequence[CensusFile], window_s: float) -> pl.DataFrame:
         """Return TOTALS of readable files by window; a value is null where it is past Int64.
@@ -147,7 +135,7 @@ class Census:
 
     def _find_holders(self, files: Sequence[CensusFile], row: dict[str, Any]) -> Repeated:
         identity = {name: row[name] for name in IDENTITY}
-        holders = self._name_files(self._read("census_holders", files, **identity), files)
+        holders = name_files(self._read("census_holders", files, **identity), files)
         return Repeated(**identity, n_rows=row["n_rows"], paths=tuple(holders["path"]))
 
     def _read(
@@ -162,44 +150,10 @@ class Census:
     def _scan(
         self, name: str, files: Sequence[CensusFile], letters: pl.DataFrame | None = None, **values: object
     ) -> pl.DataFrame:
-        """Run `queries/duckdb/<name>.sql`, again when a file moved to its place while it was read."""
         known = pl.DataFrame(schema=LETTERS) if letters is None else letters
-        for _attempt in range(_ATTEMPTS):
-            paths = _locate(files)
-            cursor = self._session.cursor()  # a failed query may leave its own cursor unusable
-            try:
-                register_frame(cursor, "letters", known)
-                parameters = {"files": [str(path) for path in paths], **values}
-                return pl.DataFrame(cursor.sql(sql.statement(f"duckdb/{name}"), params=parameters))
-            except duckdb.Error:
-                if all(path.exists() for path in paths):
-                    raise
-            finally:
-                cursor.close()
-        raise _changed()
-
-    def _name_files(self, rows: pl.DataFrame, files: Sequence[CensusFile]) -> pl.DataFrame:
-        names = {str(place): file.path for file in files for place in file.places}
-        return rows.with_columns(path=pl.col("filename").replace_strict(names, return_dtype=pl.String)).drop(
-            "filename"
-        )
+        return scan_files(self._session, name, files, {"letters": known}, **values)
 
 
 def _shape(rows: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
     """Return the columns of `schema`. A cursor has the machine's zone: times are moments, only labelled with it."""
     return rows.select(schema.names()).cast(schema)
-
-
-def _locate(files: Sequence[CensusFile]) -> list[Path]:
-    located = []
-    for file in files:
-        # The first place is looked at again last: the file may move there between two looks.
-        place = next((place for place in (*file.places, file.places[0]) if place.exists()), None)
-        if place is None:
-            raise _changed()
-        located.append(place)
-    return located
-
-
-def _changed() -> NotReadyError:
-    return NotReadyError("the lake's files were exchanged while they were read", hint="run it again")
