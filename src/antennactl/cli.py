@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "prune": "Drop totals, and hours of the lake, that are past their retention.",
     "verify": "Prove that offsets, lake, dead letters, totals and hourly totals agree.",
     "quota": "Show who is near or over the quota, live or in a past hour, and what made one user's usage.",
+    "trace": "Follow one total back to the lake rows, micro-batches and Kafka offsets that made it.",
     "rejects": "List, show, export and replay the messages that were no events.",
     "report": "Write one HTML page of traffic, quotas and the run's health, to be opened offline.",
     "rebuild": "Make ledger and totals again from the lake, or a lost hour of the lake from Kafka.",

@@ -1,6 +1,7 @@
 """The options of the commands that only answer: status, quota, trace."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -9,6 +10,7 @@ from antennactl.settings.option import option
 
 _STATUS: Final = ("status",)
 _QUOTA: Final = ("quota",)
+_TRACE: Final = ("trace",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,25 @@ class AnswerSettings:
         "Most rows of each list.",
         parsers.count,
         metavar="N",
-        shown="all",
-        commands=("quota",),
+        shown="all (quota), 20 (quota --explain, trace)",
+        commands=("quota", "trace"),
+    )
+    total_type: str | None = option(
+        None,
+        "--type",
+        "Type of the total: column type of bytes and bytes_hourly.",
+        parsers.choice("antenna_total_bytes", "user_total_bytes", "app_total_bytes"),
+        metavar="TYPE",
+        commands=_TRACE,
+    )
+    total_id: str | None = option(
+        None, "--id", "The antenna, user or app: column id.", metavar="ID", commands=_TRACE
+    )
+    timestamp: datetime | None = option(
+        None,
+        "--timestamp",
+        "Start of the window: column timestamp of bytes. With --hour in its place: the total of bytes_hourly.",
+        parsers.instant,
+        metavar="TIME",
+        commands=_TRACE,
     )
