@@ -28,6 +28,7 @@ from antennactl.ledger.workers import Worker, new_worker
 from antennactl.observe.log import configure_log
 from antennactl.observe.output import note, print_document
 from antennactl.observe.progress import Progress
+from antennactl.observe.service_manager import ServiceManager
 from antennactl.pipeline.assembly import Assembly, AssemblyPlan
 from antennactl.pipeline.commit import Commit
 from antennactl.pipeline.decoding import Decoding
@@ -57,6 +58,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
     """Run the stream until stopped, drained or failed, and return its exit code."""
     configure_log(settings)
     lake = Lake(settings.lake)
+    manager = ServiceManager.of()
     with (
         open_stream_metrics(settings) as metrics,
         Database(settings.dsn) as database,
@@ -87,13 +89,13 @@ def run(settings: Settings, stop: threading.Event) -> int:
             Intake(source, ledger, exchange, plan),
             Decoding(exchange, settings.max_reject_ratio),
             Transform(exchange, assembly),
-            Commit(exchange, StreamLedger(commits, lake, topic), _reporter(settings, metrics)),
+            Commit(exchange, StreamLedger(commits, lake, topic), _reporter(settings, metrics, manager)),
         )
         note(settings, f"reading topic {topic.name} ({len(topic.partitions)} partitions) into {lake.root}")
         source.subscribe()
         try:
             with keep_stream_metrics(settings, metrics, lambda: exchange.positions):
-                run_stages(stages, exchange, stop)
+                run_stages(stages, exchange, stop, manager)
             if targets is not None and not stop.is_set():
                 _mark_drained(ledger, source.cluster, targets, opened_at)
         finally:
@@ -191,10 +193,13 @@ def _first_offsets(cluster: Cluster, topic: Topic, settings: Settings) -> Mappin
             return cluster.log_starts(topic.partitions)
 
 
-def _reporter(settings: Settings, metrics: "StreamMetrics | None") -> Callable[[Progress], None]:
+def _reporter(
+    settings: Settings, metrics: "StreamMetrics | None", manager: ServiceManager
+) -> Callable[[Progress], None]:
     def report(progress: Progress) -> None:
         if metrics is not None:
             metrics.observe(progress)
+        manager.describe(progress.as_line())
         if settings.json:
             print_document(progress.as_document())
         else:

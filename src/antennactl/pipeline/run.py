@@ -33,6 +33,16 @@ class _Stage(Protocol):
     def step(self) -> None: ...
 
 
+class Watch(Protocol):
+    """Who is told how the process is."""
+
+    def beat(self) -> None:
+        """Hear that every stage at work came through a step since the last beat; the first: the topic was polled."""
+
+    def stop(self) -> None:
+        """Hear that the process is about to end."""
+
+
 @dataclass(frozen=True)
 class Stages:
     """The four stages of one run."""
@@ -55,37 +65,63 @@ class _Failures:
         self._exchange.ended.set()
 
 
-def run_stages(stages: Stages, exchange: Exchange, stop: threading.Event) -> None:
+class _Pulse:
+    """Which stages came through a step since the last beat. A stage that hangs in one leaves it at that."""
+
+    def __init__(self) -> None:
+        self._moved: set[str] = set()
+
+    def note(self, name: str) -> None:
+        self._moved.add(name)
+
+    def is_felt(self, names: set[str]) -> bool:
+        """Return whether all of `names` moved, and begin anew if they did."""
+        if not names or not names <= self._moved:
+            return False
+        self._moved.clear()
+        return True
+
+
+def run_stages(stages: Stages, exchange: Exchange, stop: threading.Event, watch: Watch | None = None) -> None:
     """Run the stages until the intake is finished and all it handed over is committed.
 
     `stop` makes the intake cut what is open and finish. Raises the first error of any stage, and
     ServiceUnavailableError when a service stays away for STOP_WITHIN_S after `stop`.
     """
     failures = _Failures(exchange)
+    pulse = _Pulse()
     threads = [
-        _start("intake", stages.intake, exchange, failures, exchange.raw),
-        _start("decoding", stages.decoding, exchange, failures, exchange.parsed),
-        _start("transform", stages.transform, exchange, failures, exchange.prepared),
-        _start("commit", stages.commit, exchange, failures, None),
+        _start("intake", stages.intake, exchange, failures, pulse, exchange.raw),
+        _start("decoding", stages.decoding, exchange, failures, pulse, exchange.parsed),
+        _start("transform", stages.transform, exchange, failures, pulse, exchange.prepared),
+        _start("commit", stages.commit, exchange, failures, pulse, None),
     ]
     try:
-        _supervise(threads, stages, stop)
+        _supervise(threads, stages, stop, pulse, watch)
     finally:
         exchange.ended.set()
+        if watch is not None:
+            watch.stop()
         for thread in threads:
             thread.join(_JOIN_S)
     if failures.first is not None:
         raise failures.first
 
 
-def _supervise(threads: list[threading.Thread], stages: Stages, stop: threading.Event) -> None:
+def _supervise(
+    threads: list[threading.Thread], stages: Stages, stop: threading.Event, pulse: _Pulse, watch: Watch | None
+) -> None:
     deadline: float | None = None
     while any(thread.is_alive() for thread in threads):
         for thread in threads:
             thread.join(_TICK_S / len(threads))
         _end_if_hung(stages.commit)
+        if watch is not None and pulse.is_felt({thread.name for thread in threads if thread.is_alive()}):
+            watch.beat()
         if stop.is_set() and deadline is None:
             stages.intake.stop()
+            if watch is not None:
+                watch.stop()
             deadline = time.monotonic() + STOP_WITHIN_S
         if deadline is not None and time.monotonic() > deadline:
             message = f"a service stayed away for {STOP_WITHIN_S:.0f} s after the signal; nothing is lost"
@@ -100,13 +136,19 @@ def _end_if_hung(commit: Commit) -> None:
         os._exit(ServiceUnavailableError.exit_code)
 
 
-def _start(
-    name: str, stage: _Stage, exchange: Exchange, failures: _Failures, downstream: "Queue[Any] | None"
+def _start(  # noqa: PLR0913, PLR0917 - a thread, and all that it touches
+    name: str,
+    stage: _Stage,
+    exchange: Exchange,
+    failures: _Failures,
+    pulse: _Pulse,
+    downstream: "Queue[Any] | None",
 ) -> threading.Thread:
     def work() -> None:
         try:
             while not stage.is_finished and not exchange.ended.is_set():
                 stage.step()
+                pulse.note(name)
         except BaseException as error:  # noqa: BLE001 - raised again by run_stages, in the main thread
             failures.note(error)
         else:
