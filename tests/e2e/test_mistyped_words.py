@@ -12,7 +12,7 @@ from e2e.antennactl_process import COMMAND
 @pytest.mark.parametrize(
     ("words", "nearest"),
     [
-        (("strem",), "Did you mean 'stream'?"),
+        (("strem",), "Did you mean 'stream'"),
         (("stream", "--intervall", "1s"), "--interval"),
         (("--verson",), "--version"),
         (("stream", "--log-format", "jsn"), "hint: did you mean json?"),

@@ -38,7 +38,12 @@ class Settings(
 
 
 def every_option() -> list[tuple[str, Option]]:
-    """Return (field name, option) of every row of the table; two rows may share a flag, in different commands."""
+    """Return (field name, option) of every row of the table, for a reference of all settings.
+
+    An option tells its `flag`, `variable`, `key` in the file, `metavar`, `default` (as a user would write it, or in
+    words), `choices`, `help` and the `commands` that take it (none named: all). Two rows may share flag, variable
+    and key, in different commands: `--start` of stream and of simulate. Kafka's properties are no rows.
+    """
     return [
         (item.name, _of(item)) for group in _GROUPS for item in fields(group) if "option" in item.metadata
     ]
