@@ -19,6 +19,15 @@ def duration(text: str) -> float:
     return float(match[1]) * _UNITS_S[match[2]]
 
 
+def window(text: str) -> float:
+    """Return seconds of a duration that divides one hour into whole seconds. Raises ValueError."""
+    seconds = duration(text)
+    if seconds < 1 or seconds % 1 or _UNITS_S["h"] % seconds:
+        message = "a duration that divides one hour into whole seconds, such as 30s, 1m, 5m, 15m or 1h"
+        raise ValueError(message)
+    return seconds
+
+
 def instant(text: str) -> datetime:
     """Return the UTC time of an ISO 8601 text such as 2026-11-24T06 or 2026-11-24T07:30+01:00. Raises ValueError."""
     try:
@@ -36,7 +45,13 @@ def hour(text: str) -> datetime:
 
 def stream_start(text: str) -> str | datetime:
     """Return `earliest`, `latest` or a time. Raises ValueError."""
-    return text if text in STREAM_STARTS else instant(text)
+    if text in STREAM_STARTS:
+        return text
+    try:
+        return instant(text)
+    except ValueError as error:
+        message = f"{', '.join(STREAM_STARTS)} or {error}"
+        raise ValueError(message) from None
 
 
 def rate(text: str) -> float:

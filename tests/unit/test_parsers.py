@@ -5,6 +5,8 @@ from decimal import Decimal
 import pytest
 
 from antennactl import parsers
+from antennactl.errors import UsageError
+from antennactl.settings import load_settings
 
 
 @pytest.mark.parametrize(
@@ -76,3 +78,32 @@ def test_a_percentage_is_exact(text: str, share: str) -> None:
 def test_what_is_no_percentage(text: str) -> None:
     with pytest.raises(ValueError, match="80%"):
         parsers.percentage(text)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("1s", 1), ("90s", 90), ("15m", 900), ("1h", 3600)])
+def test_a_window_divides_one_hour(text: str, seconds: float) -> None:
+    assert parsers.window(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["7m", "2h", "500ms", "0s", "1.5s", "7"])
+def test_what_is_no_window(text: str) -> None:
+    with pytest.raises(ValueError, match="a duration"):
+        parsers.window(text)
+
+
+@pytest.mark.parametrize(
+    ("command", "flags", "told"),
+    [
+        ("stream", {"window_s": "7m"}, "--window: '7m' is not a duration that divides one hour"),
+        ("rebuild", {"window_s": "420s"}, "--window: '420s' is not a duration that divides one hour"),
+        (
+            "stream",
+            {"stream_start": "foo"},
+            "--start: 'foo' is not earliest, latest or an ISO time such as 2026",
+        ),
+    ],
+)
+def test_a_mistake_is_told_in_the_users_own_words(command: str, flags: dict[str, str], told: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        load_settings(command, flags, environ={})
+    assert told in str(caught.value)

@@ -31,7 +31,6 @@ from antennactl.settings import Settings
 from antennactl.sources.kafka import KafkaSource, Topic
 
 _DEFAULT_WINDOW_S: Final = 300.0
-_HOUR_S: Final = 3600
 _Kafka = tuple[KafkaSource, Topic] | None
 
 
@@ -89,9 +88,6 @@ def _require_owner(lake: Lake) -> str:
 
 def _settle_window(tx: Transaction, wanted_s: float | None) -> float:
     window_s = wanted_s or float(read_setting(tx, WINDOW_S) or _DEFAULT_WINDOW_S)
-    if window_s % 1 or _HOUR_S % window_s:
-        message = f"--window {window_s:g}s does not divide one hour into whole seconds"
-        raise UsageError(message, hint="give the one that the lost totals had, such as 5m")
     write_setting(tx, WINDOW_S, f"{window_s:g}")
     return window_s
 

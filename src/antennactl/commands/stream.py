@@ -38,6 +38,7 @@ from antennactl.pipeline.run import Stages, run_stages
 from antennactl.pipeline.transform import Transform
 from antennactl.rules.offsets import OffsetRange
 from antennactl.settings import Settings
+from antennactl.settings.written import write_duration
 from antennactl.sources.kafka import Cluster, KafkaSource, Topic
 from antennactl.sources.users import UserCache
 
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 
 AWAIT_S = 30.0
 _DEFAULT_WINDOW_S = 300.0
-_HOUR_S = 3600.0
 _T = TypeVar("_T")
 
 
@@ -145,9 +145,6 @@ def _open_ledger(database: Database, settings: Settings, lake: Lake) -> float:
 
 
 def _settle_window(transaction: Transaction, wanted_s: float | None) -> float:
-    if wanted_s is not None and (wanted_s < 1 or wanted_s % 1 or _HOUR_S % wanted_s):
-        message = f"--window {wanted_s:g}s does not divide one hour into whole seconds"
-        raise UsageError(message, hint="for example 30s, 1m, 5m, 15m or 1h")
     stored = read_setting(transaction, WINDOW_S)
     if stored is None or (
         wanted_s is not None and float(stored) != wanted_s and not _has_totals(transaction)
@@ -156,7 +153,8 @@ def _settle_window(transaction: Transaction, wanted_s: float | None) -> float:
         write_setting(transaction, WINDOW_S, f"{window_s:g}")
         return window_s
     if wanted_s is not None and float(stored) != wanted_s:
-        message = f"--window {wanted_s:g}s: this ledger's totals have windows of {float(stored):g}s"
+        has = write_duration(float(stored))
+        message = f"--window {write_duration(wanted_s)}: this ledger's totals have windows of {has}"
         raise UsageError(message, hint="leave --window out; the window is fixed once data is there")
     return float(stored)
 

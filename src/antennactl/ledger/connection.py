@@ -17,6 +17,7 @@ import polars as pl
 
 from antennactl import sql
 from antennactl.errors import AntennactlError, PostgresRefusedError, PostgresUnavailableError, UsageError
+from antennactl.ledger.dsn_faults import find_fault
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Connection, Cursor
@@ -33,11 +34,6 @@ _UNAVAILABLE_CLASSES = {"08", "53", "57", "58"}
 _REFUSALS = re.compile(
     r"authentication failed|no pg_hba\.conf entry|does not exist|no password|denied|certificate"
     r"|SSL was required|tlsv1 alert"
-)
-# What libpq says of a DSN, service or environment that it cannot read.
-_UNREADABLE = re.compile(
-    r'invalid (?:connection option|URI|port|integer|percent|\w+ value|value)|missing "="|service|forbidden value|'
-    r"unexpected (?:character|extra)|unterminated quoted|end of string|root certificate|could not match"
 )
 _KEY_TAKEN = "23505"
 _UNPROVISIONED_STATES = {"3F000", "42P01", "42703"}
@@ -280,10 +276,11 @@ def _connect_error(error: adbc_driver_manager.Error) -> AntennactlError:  # noqa
         return PostgresUnavailableError(
             "cannot reach PostgreSQL (timeout expired)", hint="check PGHOST and PGPORT"
         )
-    if not _UNREADABLE.search(text):
+    fault = find_fault(text)
+    if fault is None:
         # Such as a connection that was cut while the driver introduced itself.
         return PostgresUnavailableError("the connection to PostgreSQL broke", hint="is the server running?")
     return UsageError(
-        "the PostgreSQL DSN or its PG* environment cannot be used",
+        f"the PostgreSQL DSN or its PG* environment cannot be used: {fault}",
         hint="a DSN looks like postgresql://user@host:5432/database; special characters are percent-encoded",
     )

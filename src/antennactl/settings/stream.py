@@ -27,7 +27,7 @@ class StreamSettings:
         None,
         "--window",
         "Window of the live totals; divides one hour, fixed once data is there.",
-        parsers.duration,
+        parsers.window,
         metavar="DURATION",
         shown="the stored one, else 5m",
         commands=(*_STREAM, "rebuild"),

@@ -64,5 +64,5 @@ def _plain(number: Decimal) -> str:
 
 
 _WRITERS: Final[Mapping[object, Callable[[float], str]]] = MappingProxyType(
-    {parsers.duration: write_duration, parsers.rate: _write_rate}
+    {parsers.duration: write_duration, parsers.window: write_duration, parsers.rate: _write_rate}
 )
