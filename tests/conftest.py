@@ -14,10 +14,17 @@ from hypothesis import settings
 
 from antennactl.local import Kafka, Postgres, start_kafka, start_postgres
 from services import database_of, execute, made_database, made_topic, provision_template
+from system_packages import require_packages
 
 # An example that takes long on a loaded machine is no failure.
 settings.register_profile("undisturbed", deadline=None)
 settings.load_profile("undisturbed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look for the system's packages once, in the process that was started; jobs of xdist are started by it."""
+    if not hasattr(config, "workerinput"):
+        require_packages(config)
 
 
 def quiet(_what: str, _done: int, _total: int) -> None:

@@ -25,6 +25,7 @@ from antennactl.local.class_sharing import ClassArchive
 from antennactl.local.jars import find_cache_folder, provide_jars
 from antennactl.local.ports import choose_free_port
 from antennactl.local.process import Account, Server, ServerCommand, ServerEndedError, read_tail, run_server
+from system_packages import find_openssl, find_postgres_programs
 
 TIMEOUT_S = 90
 _TRIES = 5
@@ -127,7 +128,7 @@ def make_certificates(folder: Path) -> Certificates:
 
 
 def _certify(certificate: Path, key: Path, name: str, *options: str) -> None:
-    openssl = shutil.which("openssl")
+    openssl = find_openssl()
     assert openssl, "the command openssl is not installed: apt-get install openssl"
     # fmt: off
     words = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
@@ -141,6 +142,7 @@ def _certify(certificate: Path, key: Path, name: str, *options: str) -> None:
 def running_postgres(certificates: Certificates) -> Iterator[TlsPostgres]:
     """Run a PostgreSQL with TLS in a temporary folder of its own, which its user can enter."""
     programs = find_postgres_programs()
+    assert programs, "no PostgreSQL server with TLS is installed: apt-get install postgresql"
     account = _choose_account()
     home = Path(tempfile.mkdtemp(prefix="antennactl-tls-", dir="/tmp"))
     home.chmod(0o711)
@@ -156,19 +158,6 @@ def running_postgres(certificates: Certificates) -> Iterator[TlsPostgres]:
             server.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
-
-
-def find_postgres_programs() -> Path:
-    """Give the folder of the newest PostgreSQL server of this system; fail, with what to install, without one."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
-    if tool := shutil.which("pg_config"):
-        done = subprocess.run(
-            [tool, "--bindir"], capture_output=True, text=True, timeout=TIMEOUT_S, check=True
-        )
-        found.insert(0, Path(done.stdout.strip()))
-    able = [path for path in found if (path / "postgres").exists() and (path / "initdb").exists()]
-    assert able, "no PostgreSQL server with TLS is installed: apt-get install postgresql"
-    return able[-1]
 
 
 def _choose_account() -> Account | None:

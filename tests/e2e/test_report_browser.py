@@ -1,7 +1,6 @@
 """The report in a real Chromium that has no network: it draws, filters, fits and speaks, and no name runs as code."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from antennactl.observe.report.page import render_page
 from antennactl.observe.report.span import Span
+from system_packages import find_chromium
 from unit.observe.report_facts import FIRST, HOSTILE, make_facts
 
 FLAGS = [
@@ -45,8 +45,8 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Start the machine's Chromium; the driver's own downloads are not used."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert chromium, "no Chromium found; on Debian and Ubuntu: apt install chromium"
+    chromium = find_chromium()
+    assert chromium, "no Chromium found: apt-get install chromium"
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=chromium, args=FLAGS, downloads_path=tmp_path_factory.mktemp("downloads")
