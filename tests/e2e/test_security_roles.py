@@ -65,6 +65,7 @@ REFUSED = [
     *((role, ("compact", "--hour", OLD_HOUR)) for role in ("stream", "reader")),
     *((role, ("verify",)) for role in ("stream", "reader")),
     ("stream", ("report",)),
+    ("stream", ("quota",)),
 ]
 
 
@@ -136,6 +137,8 @@ def test_each_command_does_its_work_under_its_role(worlds: dict[str, World]) -> 
     (compacted,) = worlds["batch"].document("compact", "--hour", OLD_HOUR)["compacted"]
     assert (compacted["n_files"], compacted["n_rows"]) == (2, 100)
     worlds["batch"].run("batch", "--hour", OLD_HOUR, "--compact")
+    worlds["reader"].run("quota")
+    worlds["reader"].run("quota", "--hour", OLD_HOUR)
     pruned = worlds["owner"].document("prune", "--keep", "30d", "--keep-lake", "60d")
     assert pruned["lake"] == {"hours": 1, "files": 1, "rows": 100}
     assert pruned["deleted"]["bytes_hourly"] > 0
