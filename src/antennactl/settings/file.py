@@ -86,6 +86,12 @@ def _check_keys(path: Path | None, document: Mapping[str, Any]) -> None:
                 raise _unknown_key(path, f"[{key}]", key, [*commands, "kafka"])
             allowed = [name for name, names in every if not names or key in names]
             for inner in value:
+                takers = [
+                    command for name, names in every if name == inner.replace("_", "-") for command in names
+                ]
+                if takers and key not in takers:
+                    hint = f"{inner} is a key of {', '.join(takers)}"
+                    raise UsageError(f"{path}: [{key}] takes no key {inner}", hint=hint)
                 if inner.replace("_", "-") not in allowed:
                     raise _unknown_key(path, f"[{key}] {inner}", inner.replace("_", "-"), allowed)
         elif key.replace("_", "-") not in {name for name, _ in every}:

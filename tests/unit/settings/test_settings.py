@@ -63,6 +63,7 @@ def test_the_file_of_the_configuration_folder_is_read_when_none_is_here(tmp_path
         ('intervall = "1s"', "antennactl.toml: unknown key intervall", "interval"),
         ("[stream]\nmax_row = 5", "unknown key [stream] max_row", "max-rows"),
         ('[strem]\ngroup = "x"', "unknown key [strem]", "stream"),
+        ('[batch]\ninterval = "1s"', "[batch] takes no key interval", "interval is a key of stream"),
         ('interval = "soon"', "antennactl.toml: interval: 'soon' is not a duration", None),
         ("interval = ", "cannot read the configuration antennactl.toml", None),
     ],
