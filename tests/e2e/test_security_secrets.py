@@ -19,6 +19,7 @@ COMMANDS = [
     ("rejects",),
     ("rejects", "--replay"),
     ("report", "--out", "report.html"),
+    ("config",),
     ("status",),
 ]
 LOUD = ("-vv", "-X", "debug=all")
