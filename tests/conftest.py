@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient
 from hypothesis import settings
 
 from antennactl.local import Kafka, Postgres, start_kafka, start_postgres
-from services import database_of, execute, made_database, made_topic, provision_template
+from services import database_of, made_database, made_topic, own_ledger, provision_template
 from system_packages import require_packages
 
 # An example that takes long on a loaded machine is no failure.
@@ -56,7 +56,7 @@ def postgres_template(postgres_server: str) -> Iterator[str]:
 def postgres_dsn(postgres_server: str, postgres_template: str) -> Iterator[str]:
     """DSN of a database of this test alone, with the current schema, no users and a ledger of its own."""
     with made_database(postgres_server, postgres_template) as dsn:
-        execute(dsn, "UPDATE antennactl.setting SET value = gen_random_uuid()::text WHERE name = 'ledger'")
+        own_ledger(dsn)
         yield dsn
 
 

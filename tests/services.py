@@ -39,6 +39,11 @@ def execute(dsn: str, statement: str) -> None:
         cursor.execute(statement)
 
 
+def own_ledger(dsn: str) -> None:
+    """Make the ledger of a cloned database another one than that of its template."""
+    execute(dsn, "UPDATE antennactl.setting SET value = gen_random_uuid()::text WHERE name = 'ledger'")
+
+
 def with_database(dsn: str, name: str) -> str:
     """Give the DSN, which has to be a URI, with another database."""
     return urlsplit(dsn)._replace(path=f"/{name}").geturl()

@@ -8,15 +8,27 @@ import pytest
 from e2e.antennactl_process import World
 from e2e.secure_world import SecureServices, SecureWorld
 from security_services import make_certificates, running_kafka, running_postgres
-from services import database_of, made_database, made_topic
+from services import database_of, made_database, made_topic, own_ledger
+
+
+@pytest.fixture(scope="session")
+def world_template(
+    postgres_server: str, bootstrap_servers: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Name of a database that `antennactl provision` made, to be cloned."""
+    with made_database(postgres_server) as dsn:
+        World(dsn, bootstrap_servers, "unused", tmp_path_factory.mktemp("template")).run("provision")
+        yield database_of(dsn)
 
 
 @pytest.fixture
-def world(postgres_dsn: str, bootstrap_servers: str, topic: str, tmp_path: Path) -> World:
+def world(
+    postgres_server: str, world_template: str, bootstrap_servers: str, topic: str, tmp_path: Path
+) -> Iterator[World]:
     """Give a provisioned database with the exercise's users, an empty topic and a folder for the lake."""
-    made = World(postgres_dsn, bootstrap_servers, topic, tmp_path)
-    made.run("provision")
-    return made
+    with made_database(postgres_server, world_template) as dsn:
+        own_ledger(dsn)
+        yield World(dsn, bootstrap_servers, topic, tmp_path)
 
 
 @pytest.fixture(scope="session")
