@@ -39,6 +39,7 @@ class _Pair:
     unread: bytearray = field(default_factory=bytearray)
     has_started: bool = False
     is_marked: bool = False
+    is_mute: bool = False
     sprung: Trap | None = None
 
 
@@ -53,6 +54,7 @@ class Proxy:
         self._is_swallowing = threading.Event()
         self._trap: Trap | None = None
         self._visits = 0
+        self._unanswered: bytes | None = None
         self.sprung = threading.Event()
         """Set when the trap has sprung, and the server has done what it was to do."""
         self.delay_s = 0.0
@@ -86,6 +88,12 @@ class Proxy:
         self.sprung.clear()
         self._visits = visit
         self._trap = what
+        return self.sprung
+
+    def leave_unanswered(self, text: str) -> threading.Event:
+        """Let a connection stand, and be silent for good, once it asks for anything with `text`; return `sprung`."""
+        self.sprung.clear()
+        self._unanswered = text.encode()
         return self.sprung
 
     def close(self) -> None:
@@ -123,6 +131,9 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := pair.client.recv(65536):
                 for message in _split_messages(pair, data):
+                    if self._unanswered is not None and self._unanswered in message:
+                        pair.is_mute = True
+                        self.sprung.set()
                     if not self._springs_at(pair, message):
                         pair.server.sendall(message)
                     elif pair.sprung is Trap.CUT_BEFORE:
@@ -143,7 +154,7 @@ class Proxy:
                         self.sprung.set()
                         if pair.sprung is Trap.CUT_AFTER:
                             break
-                elif not self._is_swallowing.is_set():
+                elif not (pair.is_mute or self._is_swallowing.is_set()):
                     time.sleep(self.delay_s)
                     pair.client.sendall(data)
         self._end(pair)

@@ -21,6 +21,8 @@ from proxy import Trap, proxied
 
 TRAFFIC = ("--messages", "4000", "--late", "0.02", "--malformed", "0.01", "--unknown", "0.02", "--span", "2h")
 
+IMPATIENT = "import antennactl.pipeline.watchdog as watchdog; watchdog.HANGS_AFTER_S = 4.0"
+
 
 @pytest.mark.parametrize("visit", [1, 3])
 @pytest.mark.parametrize("trap", [Trap.CUT_BEFORE, Trap.CUT_AFTER])
@@ -53,14 +55,78 @@ def test_a_hung_commit_ends_the_process_and_a_restart_is_exact(world: World) -> 
     world.run("simulate", *TRAFFIC, "--sent", str(world.sent))
     with proxied(world.dsn) as (proxy, dsn):
         sprung = proxy.trap(Trap.SWALLOW_ANSWER)
-        impatient = "import antennactl.pipeline.run as run; run.HANGS_AFTER_S = 2.0"
-        code, _, err = finish(start_patched(world, impatient, *DRAIN, env={"ANTENNACTL_DSN": dsn}))
+        code, _, err = finish(start_patched(world, IMPATIENT, *DRAIN, env={"ANTENNACTL_DSN": dsn}))
         assert sprung.is_set()
         assert code == 3, err
-        assert "stopped answering" in err
+        assert "PostgreSQL stopped answering" in err
+        assert "without an answer to COMMIT" in err
     # It was committed, and nobody was told.
     assert count_batches(world) == 1
     assert len(world.staged_files()) > 0
+    world.run(*DRAIN)
+    check_oracle(world)
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ("pg_catalog.pg_type", "a new connection"),
+        ("SELECT setting.value", "read_setting"),
+        ("INSERT INTO antennactl.worker", "register_worker"),
+        ("public.user_metadata", "read_users"),
+    ],
+)
+def test_a_question_without_an_answer_ends_the_process_and_a_restart_is_exact(
+    world: World, asked: str, named: str
+) -> None:
+    """The first ones are asked at the start, that for the users by a thread of its own."""
+    world.run("simulate", *TRAFFIC, "--sent", str(world.sent))
+    with proxied(world.dsn) as (proxy, dsn):
+        sprung = proxy.leave_unanswered(asked)
+        code, _, err = finish(start_patched(world, IMPATIENT, *DRAIN, env={"ANTENNACTL_DSN": dsn}))
+        assert sprung.is_set()
+        assert code == 3, err
+        assert f"error: PostgreSQL stopped answering: 4 s without an answer to {named}" in err
+    assert count_batches(world) == 0
+    world.run(*DRAIN)
+    check_oracle(world)
+
+
+def test_a_silent_ledger_after_a_rebalance_ends_the_process_and_a_restart_is_exact(
+    world: World, kafka_admin: AdminClient
+) -> None:
+    world.run("simulate", *TRAFFIC, "--sent", str(world.sent))
+    with proxied(world.dsn) as (proxy, dsn):
+        first = start_patched(world, IMPATIENT, *RUN, env={"ANTENNACTL_DSN": dsn})
+        wait_for(lambda: count_read(world) == 4000)
+        sprung = proxy.leave_unanswered("antennactl.stream_offset\nWHERE")
+        second = world.start(*RUN)
+        code, _, err = finish(first)
+        assert sprung.is_set()
+        assert code == 3, err
+        assert "PostgreSQL stopped answering: 4 s without an answer to read_offsets" in err
+    wait_for(lambda: count_busy_members(kafka_admin, world) == 1)
+    second.send_signal(signal.SIGTERM)
+    assert finish(second)[0] == 0
+    world.run(*DRAIN)
+    check_oracle(world)
+
+
+def test_a_server_that_is_silent_after_the_signal_ends_the_stream_with_3(world: World) -> None:
+    """Within the time of a service that is away, and the connections that hang keep nobody from leaving."""
+    world.run("simulate", *TRAFFIC, "--sent", str(world.sent))
+    hasty = "import antennactl.pipeline.run as run; run.STOP_WITHIN_S = 2.0"
+    with proxied(world.dsn) as (proxy, dsn):
+        sprung = proxy.leave_unanswered("INSERT INTO antennactl.micro_batch")
+        limits = {"ANTENNACTL_DSN": dsn, "PGCONNECT_TIMEOUT": "2"}
+        stream = start_patched(world, hasty, *RUN, env=limits)
+        wait_for(sprung.is_set)
+        proxy.swallow()
+        stream.send_signal(signal.SIGTERM)
+        code, _, err = finish(stream)
+        assert code == 3, err
+        assert "stayed away for 2 s after the signal" in err
+    assert count_batches(world) == 0
     world.run(*DRAIN)
     check_oracle(world)
 

@@ -263,7 +263,7 @@ class SimulatedTransaction(Transaction):
 
     def query(self, name: str, *values: Value) -> pl.DataFrame:
         """Run a statement by its name."""
-        with self._translating():
+        with self._translating(name):
             return cast("SimulatedCursor", self._cursor).run(name, values)
 
     def copy(

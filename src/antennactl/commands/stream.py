@@ -36,6 +36,7 @@ from antennactl.pipeline.exchange import Exchange
 from antennactl.pipeline.intake import Intake, IntakePlan
 from antennactl.pipeline.run import Stages, run_stages
 from antennactl.pipeline.transform import Transform
+from antennactl.pipeline.watchdog import Watchdog
 from antennactl.rules.offsets import OffsetRange
 from antennactl.settings import Settings
 from antennactl.settings.written import write_duration
@@ -61,10 +62,13 @@ def run(settings: Settings, stop: threading.Event) -> int:
     manager = ServiceManager.of()
     with (
         open_stream_metrics(settings) as metrics,
+        Watchdog() as watchdog,
         Database(settings.dsn) as database,
         Database(settings.dsn) as commits,
         Database(settings.dsn) as users,
     ):
+        for each in (database, commits, users):
+            watchdog.watch(each)
         source = KafkaSource(settings)
         try:
             window_s = _await(lambda: _open_ledger(database, settings, lake), stop)
@@ -100,6 +104,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
                 _mark_drained(ledger, source.cluster, targets, opened_at)
         finally:
             with Database(settings.dsn) as own:  # a thread that still hangs may be using the others
+                watchdog.watch(own)
                 _leave(source, StreamLedger(own, lake, topic), exchange)
     return 0
 

@@ -18,6 +18,7 @@ import polars as pl
 from antennactl import sql
 from antennactl.errors import AntennactlError, PostgresRefusedError, PostgresUnavailableError, UsageError
 from antennactl.ledger.dsn_faults import find_fault
+from antennactl.ledger.steps import Steps
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Connection, Cursor
@@ -58,23 +59,27 @@ class Transaction:
     because the driver's own commit() returns normally on an aborted transaction and writes nothing.
     """
 
-    def __init__(self, cursor: "Cursor") -> None:
+    def __init__(self, cursor: "Cursor", steps: Steps) -> None:
         self._cursor = cursor
+        self._steps = steps
         self.failed = False
 
     def query(self, name: str, *values: Value) -> pl.DataFrame:
         """Run `queries/postgres/<name>.sql` and return its rows (an empty frame where it returns none)."""
-        return self.query_text(sql.statement(f"postgres/{name}"), *values)
+        return self._query(name, sql.statement(f"postgres/{name}"), *values)
 
     def query_text(self, statement: str, *values: Value) -> pl.DataFrame:
         """Run one statement given as text and return its rows."""
-        with self._translating():
+        return self._query("a statement", statement, *values)
+
+    def _query(self, what: str, statement: str, *values: Value) -> pl.DataFrame:
+        with self._translating(what):
             self._cursor.execute(statement, _bind(values) if values else None)
             return self._cursor.fetch_polars()
 
     def script(self, text: str) -> None:
         """Run several statements, given as text, without values. Only as the transaction's first call."""
-        with self._translating():
+        with self._translating("a script"):
             self._cursor.executescript(text)
 
     def copy(
@@ -84,7 +89,7 @@ class Transaction:
 
         The caller has to give the table's exact types: COPY stores garbage for a mismatched one without a word.
         """
-        with self._translating():
+        with self._translating(f"COPY into {table}"):
             self._cursor.adbc_ingest(
                 table,
                 rows,
@@ -100,12 +105,13 @@ class Transaction:
             raise AntennactlError(message)
 
     @contextlib.contextmanager
-    def _translating(self) -> Iterator[None]:
+    def _translating(self, what: str) -> Iterator[None]:
         if self.failed:
             message = "a statement followed a failed one in the same transaction"
             raise AntennactlError(message)
         try:
-            yield
+            with self._steps.asking(what):
+                yield
         except BaseException as error:
             self.failed = True
             if isinstance(error, adbc_driver_manager.Error):
@@ -116,11 +122,13 @@ class Transaction:
 class Database:
     """A PostgreSQL database, reached over one connection that is opened when needed and again after it broke.
 
-    Not for use from two threads at once: each thread of the pipeline has its own.
+    Not for use from two threads at once: each thread of the pipeline has its own. A call waits for its answer however
+    long that takes, since a statement may wait for a lock or work for long; `steps` shows others what it waits for.
     """
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
+        self.steps = Steps()
         self._connection: Connection | None = None
 
     @contextlib.contextmanager
@@ -131,18 +139,21 @@ class Database:
         was written), CommitOutcomeUnknownError when it goes away during the commit, RetryableLedgerError when the
         server gave this transaction up for another.
         """
-        connection = self._open()
         try:
-            with contextlib.closing(connection.cursor()) as cursor:
-                transaction = Transaction(cursor)
-                if isolation != "READ COMMITTED":
-                    transaction.query_text(f"SET TRANSACTION ISOLATION LEVEL {isolation}")
-                yield transaction
-                transaction.require_sound()
-        except BaseException:
-            self._roll_back()
-            raise
-        self._commit(connection)
+            connection = self._open()
+            try:
+                with contextlib.closing(connection.cursor()) as cursor:
+                    transaction = Transaction(cursor, self.steps)
+                    if isolation != "READ COMMITTED":
+                        transaction.query_text(f"SET TRANSACTION ISOLATION LEVEL {isolation}")
+                    yield transaction
+                    transaction.require_sound()
+            except BaseException:
+                self._roll_back()
+                raise
+            self._commit(connection)
+        finally:
+            self.steps.end()
 
     def close(self) -> None:
         """Close the connection, which also gives back every advisory lock it holds. Never raises."""
@@ -162,14 +173,16 @@ class Database:
             for name, value in _LIBPQ_DEFAULTS.items():
                 os.environ.setdefault(name, value)
             try:
-                self._connection = adbc_driver_postgresql.dbapi.connect(self._dsn)
+                with self.steps.asking("a new connection"):
+                    self._connection = adbc_driver_postgresql.dbapi.connect(self._dsn)
             except adbc_driver_manager.Error as error:
                 raise _connect_error(error) from None  # the cause may quote the DSN
         return self._connection
 
     def _commit(self, connection: "Connection") -> None:
         try:
-            connection.commit()
+            with self.steps.asking("COMMIT"):
+                connection.commit()
         except adbc_driver_manager.Error as error:
             self.close()
             translated = translate(error)
@@ -181,7 +194,8 @@ class Database:
         if self._connection is None:
             return
         try:
-            self._connection.rollback()
+            with self.steps.asking("ROLLBACK"):
+                self._connection.rollback()
         except adbc_driver_manager.Error:
             self.close()
 

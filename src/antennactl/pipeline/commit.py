@@ -53,7 +53,6 @@ class Commit:
         self._recover_at = clock() + _RECOVER_EVERY_S
         self._is_publish_owed = False
         self._closing_since: float | None = None
-        self.busy_since: float | None = None
         self.is_finished = False
 
     def step(self) -> None:
@@ -61,7 +60,6 @@ class Commit:
         if self._item is None:
             self._take()
             return
-        self.busy_since = self._clock()
         try:
             self._settle(self._item)
         except CommitOutcomeUnknownError as error:
@@ -75,8 +73,6 @@ class Commit:
             self._item = None
             self._is_outcome_unknown = False
             self._retry_s = _FIRST_RETRY_S
-        finally:
-            self.busy_since = None
 
     def _take(self) -> None:
         if self._clock() >= self._recover_at or self._is_publish_owed:

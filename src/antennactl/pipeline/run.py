@@ -1,7 +1,5 @@
 """Four stages in, a process that runs them in four threads until they are done, told to stop, or one fails."""
 
-import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -16,12 +14,8 @@ from antennactl.pipeline.exchange import Exchange
 from antennactl.pipeline.intake import Intake
 from antennactl.pipeline.transform import Transform
 
-_log = logging.getLogger("antennactl.stream")
-
 STOP_WITHIN_S: Final = 30.0
 """After a signal a service that stays away for this long ends the run with exit 3; nothing is lost."""
-HANGS_AFTER_S: Final = 300.0
-"""A transaction without an answer for this long is taken for dead: the process ends with exit 3, a restart is exact."""
 _TICK_S: Final = 0.1
 _PUT_S: Final = 0.2
 _JOIN_S: Final = 5.0
@@ -115,7 +109,6 @@ def _supervise(
     while any(thread.is_alive() for thread in threads):
         for thread in threads:
             thread.join(_TICK_S / len(threads))
-        _end_if_hung(stages.commit)
         if watch is not None and pulse.is_felt({thread.name for thread in threads if thread.is_alive()}):
             watch.beat()
         if stop.is_set() and deadline is None:
@@ -126,14 +119,6 @@ def _supervise(
         if deadline is not None and time.monotonic() > deadline:
             message = f"a service stayed away for {STOP_WITHIN_S:.0f} s after the signal; nothing is lost"
             raise ServiceUnavailableError(message, hint="the next start goes on where the ledger stands")
-
-
-def _end_if_hung(commit: Commit) -> None:
-    busy_since = commit.busy_since
-    if busy_since is not None and time.time() - busy_since > HANGS_AFTER_S:
-        # No thread can be made to give up a call that hangs; the kernel can. Whatever it did, a restart is exact.
-        _log.error("error: PostgreSQL stopped answering during a transaction")
-        os._exit(ServiceUnavailableError.exit_code)
 
 
 def _start(  # noqa: PLR0913, PLR0917 - a thread, and all that it touches

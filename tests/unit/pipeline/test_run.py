@@ -15,7 +15,6 @@ class Stage:
         self.gate = threading.Event()
         self.gate.set()
         self.steps = threading.Semaphore(0)
-        self.busy_since = None
         self.is_finished = False
 
     def step(self) -> None:
