@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from antennactl.pipeline.watchdog import HANGS_AFTER_S, STOP_WITHIN_S
+from antennactl.pipeline.run import STOP_WITHIN_S
+from antennactl.pipeline.watchdog import HANGS_AFTER_S
 from deploy_files import DEPLOY, crontab_lines, crontab_variables, settings_of, words_of
 from e2e.antennactl_process import COMMAND
 
