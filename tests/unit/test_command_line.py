@@ -64,7 +64,7 @@ def documents() -> list[Path]:
 @pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
 def test_every_command_in_a_document_is_one_that_the_command_line_takes(path: Path) -> None:
     for line in re.findall(
-        r"antennactl ((?:demo|provision|simulate|stream|batch|verify|config|status)\b[^`\n#|;]*)",
+        rf"antennactl ((?:{'|'.join(COMMANDS)})\b[^`\n#|;]*)",
         path.read_text(),
     ):
         command, *words = line.split()
