@@ -16,6 +16,10 @@ def test_quota_ends_with_the_contracts_codes(world: World) -> None:
     over = sorted((row["email"], row["usage"], row["quota"]) for row in found["users"] if row["over"])
     assert over == listed
     assert listed
+    explained = world.document("quota", "--hour", hour, "--explain", listed[0][0])
+    assert (explained["user"]["email"], explained["decision"]["quota"]) == (listed[0][0], listed[0][2])
+    assert explained["usage"]["lake"] == explained["usage"]["final"] == listed[0][1]
+    world.run("quota", "--hour", hour, "--explain", "nobody at all", code=2)
     assert "live, so far" in world.run("quota")
     world.run("quota", "--at", "80", code=2)
     world.run("quota", "--dsn", "postgresql://127.0.0.1:1/none", code=3)

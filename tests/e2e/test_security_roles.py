@@ -143,6 +143,13 @@ def test_each_command_does_its_work_under_its_role(worlds: dict[str, World]) -> 
     assert pruned["lake"] == {"hours": 1, "files": 1, "rows": 100}
     assert pruned["deleted"]["bytes_hourly"] > 0
     worlds["batch"].run("verify")
+    # An analyst's questions: of the totals and users, and of the lake's files, which the ledger names.
+    hour = worlds["super"].query("SELECT max(timestamp)::text AS hour FROM bytes_hourly").item()
+    worlds["reader"].run("quota")
+    listed = worlds["reader"].document("quota", "--hour", hour, "--at", "0%")["users"]
+    worlds["reader"].run("quota", "--hour", hour, "--explain", listed[0]["email"])
+    worlds["reader"].run("trace", "--type", "app_total_bytes", "--id", "SKYPE", "--hour", hour)
+    worlds["reader"].run("trace", "--type", "app_total_bytes", "--id", "SKYPE", "--timestamp", hour)
     owner = worlds["super"].query(
         "SELECT DISTINCT tableowner::text FROM pg_tables WHERE schemaname = 'antennactl'"
     )

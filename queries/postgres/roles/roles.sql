@@ -2,7 +2,7 @@
 --   antennactl_owner   provision, prune, rebuild: owns schema, tables and view
 --   antennactl_stream  stream, rejects: adds to totals and ledger, reads payloads, knows no name and no e-mail
 --   antennactl_batch   batch, compact, verify: hourly results; sees no payload and cannot change live totals
---   antennactl_reader  report, status, quota, dashboards: reads the four tables, the view and the ledger; sees no payload
+--   antennactl_reader  report, status, quota, trace, dashboards: reads the four tables, view and ledger; sees no payload
 -- Run it as a superuser, or as a database owner with CREATEROLE: before the first provision, and again after each one
 -- that changed the schema. Twice is the same as once; rights given by other hands to the last three are taken back.
 -- Roles belong to the whole server, grants to this database.

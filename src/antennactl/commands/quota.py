@@ -1,9 +1,10 @@
-"""`quota`: the live totals, or an hour's results, in; the users near or over their quota out."""
+"""`quota`: the live totals, or an hour's results, in; the users near or over their quota, or one of them, out."""
 
 import threading
 from datetime import datetime
 
 from antennactl.commands.batch_hours import require_kept
+from antennactl.commands.quota_explain import explain_user
 from antennactl.ledger.connection import Database, Transaction
 from antennactl.ledger.hours import read_hour, read_retention_floor
 from antennactl.ledger.overview import read_clock
@@ -22,11 +23,12 @@ def run(settings: Settings, _stop: threading.Event) -> int:
     Users over quota are data, not a failure. Raises NotReadyError when the hour that was asked for has no batch run,
     UsageError when it was pruned.
     """
-    with Database(settings.dsn) as database, database.transaction("REPEATABLE READ") as tx:
-        require_schema(tx)
-        found = (
-            _read_live(settings, tx) if settings.hour is None else _read_final(settings, tx, settings.hour)
-        )
+    with Database(settings.dsn) as database:
+        if settings.explain is not None:
+            return explain_user(settings, database, settings.explain)
+        with database.transaction("REPEATABLE READ") as tx:
+            require_schema(tx)
+            found = _read_final(settings, tx, settings.hour) if settings.hour else _read_live(settings, tx)
     for line in _doubts(found):
         warn(line, settings)
     print_quotas(settings, found)

@@ -51,6 +51,13 @@ class AnswerSettings:
         shown="all (quota), 20 (quota --explain, trace)",
         commands=("quota", "trace"),
     )
+    explain: str | None = option(
+        None,
+        "--explain",
+        "One user, by id, e-mail or name: what made the usage, and what decided.",
+        metavar="USER",
+        commands=_QUOTA,
+    )
     total_type: str | None = option(
         None,
         "--type",

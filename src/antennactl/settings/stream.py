@@ -39,7 +39,7 @@ class StreamSettings:
         parsers.duration,
         metavar="DURATION",
         shown="2m",
-        commands=("stream", "batch", "compact", "verify", "status", "report"),
+        commands=("stream", "batch", "compact", "verify", "status", "report", "quota"),
     )
     max_rows: int = option(
         500_000,
