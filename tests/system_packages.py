@@ -33,11 +33,23 @@ def find_postgres_programs() -> Path | None:
     return able[-1] if able else None
 
 
+def find_systemd_analyze() -> str | None:
+    """Return the program that checks units; systemd itself need not run."""
+    return shutil.which("systemd-analyze")
+
+
+def find_psql() -> str | None:
+    """Return PostgreSQL's shell."""
+    return shutil.which("psql")
+
+
 NEEDS: Final[Mapping[str, tuple[Callable[[], object], tuple[str, ...]]]] = MappingProxyType(
     {
         "chromium": (find_chromium, ("e2e/test_report_browser.py",)),
         "openssl": (find_openssl, _TLS),
         "postgresql": (find_postgres_programs, _TLS),
+        "postgresql-client": (find_psql, ("integration/test_grafana_reader.py",)),
+        "systemd": (find_systemd_analyze, ("integration/test_systemd_units.py",)),
     }
 )
 """Each of Debian's packages: what finds it, and the files of tests that need it."""
