@@ -86,3 +86,18 @@ def test_the_address_that_is_scraped_is_the_one_that_the_configuration_serves() 
     scraped = yaml.safe_load((PROMETHEUS / "scrape.yml").read_text())["scrape_configs"]
     (target,) = scraped[0]["static_configs"][0]["targets"]
     assert target == tomllib.loads(CONFIGURATION.read_text())["stream"]["metrics-addr"]
+
+
+def test_the_readme_lists_every_metric_with_its_labels() -> None:
+    text = (DEPLOY.parent / "README.md").read_text()
+    table = text[text.index("| metric (prefix") :].partition("\n\n")[0]
+    listed = {
+        name: set(filter(None, labels.split(",")))
+        for name, labels in re.findall(r"`([a-z_]+)(?:{([a-z,]+)})?`(?=[ ,])", table)
+        if name not in {"stream", "batch", "antennactl_"}
+    }
+    families = {re.sub("_(bucket|sum|count)$", "", name).removeprefix("antennactl_") for name in EXPORTED}
+    assert listed.keys() == families
+    for name, labels in EXPORTED.items():
+        family = re.sub("_(bucket|sum|count)$", "", name).removeprefix("antennactl_")
+        assert labels.keys() - {"le"} == listed[family], name
