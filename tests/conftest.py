@@ -5,6 +5,7 @@ a superuser) and ANTENNACTL_TEST_BOOTSTRAP_SERVERS put services of your own in t
 """
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,3 +103,15 @@ def own_kafka(tmp_path: Path) -> Iterator[Kafka]:
     """Start a Kafka that this test may kill and restart; it has no topics."""
     with start_kafka(tmp_path / "own-kafka", quiet) as kafka:
         yield kafka
+
+
+@pytest.fixture
+def other_filesystem(tmp_path: Path) -> Iterator[Path]:
+    """Give a folder on another filesystem than the test's own."""
+    here = tmp_path.stat().st_dev
+    for place in (Path("/dev/shm"), Path("/run"), Path(tempfile.gettempdir()), Path.home()):  # noqa: S108 - one of them
+        if place.is_dir() and os.access(place, os.W_OK) and place.stat().st_dev != here:
+            with tempfile.TemporaryDirectory(prefix="antennactl-", dir=place) as name:
+                yield Path(name)
+            return
+    pytest.fail("this machine has one filesystem alone that we can write to")

@@ -1,13 +1,8 @@
 """A disk that is full, read-only, or the wrong one: the stream waits and goes on, or says what is wrong."""
 
-import os
 import resource
 import signal
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from e2e.antennactl_process import World, check_oracle, finish, wait_for
 from e2e.fault_scenes import DRAIN, RUN, count_batches, count_read, start_obeying_modes, stays
@@ -119,18 +114,6 @@ def test_staging_on_another_filesystem_is_refused(world: World, other_filesystem
     (world.lake / "staging").unlink()
     world.run(*DRAIN)
     check_oracle(world)
-
-
-@pytest.fixture
-def other_filesystem(tmp_path: Path) -> Iterator[Path]:
-    """Give a folder on another filesystem than the test's own."""
-    here = tmp_path.stat().st_dev
-    for place in (Path("/dev/shm"), Path("/run"), Path(tempfile.gettempdir()), Path.home()):  # noqa: S108 - one of them
-        if place.is_dir() and os.access(place, os.W_OK) and place.stat().st_dev != here:
-            with tempfile.TemporaryDirectory(prefix="antennactl-", dir=place) as name:
-                yield Path(name)
-            return
-    pytest.fail("this machine has one filesystem alone that we can write to")
 
 
 def _forbid_writing(folder: Path) -> None:

@@ -1,12 +1,14 @@
 """A lake's folder and a ledger's uuid in; nothing out, or the reason why the two do not belong together."""
 
 import contextlib
+import errno
 import json
 import os
 import uuid
 from pathlib import Path
 
 from antennactl.errors import StorageUnavailableError, UsageError
+from antennactl.lake.exchange import FOLDER as EXCHANGE
 from antennactl.lake.layout import Lake
 
 
@@ -40,12 +42,28 @@ def check_lake(lake: Lake, ledger_uuid: str, *, create: bool) -> None:
 
 def _refuse_other_filesystems(lake: Lake) -> None:
     """Raise UsageError when staged files could not be renamed into the lake, before any of them is committed."""
-    for folder in (lake.staging, lake.data):
-        if folder.exists() and folder.stat().st_dev != lake.root.stat().st_dev:
-            message = f"{folder} lies on another filesystem than {lake.root}"
+    for folder in (lake.staging, lake.root / EXCHANGE, lake.data):
+        if folder.exists() and not _takes_renames(lake.root, folder):
+            message = f"{folder} lies on another filesystem than {lake.root}, or on another mount of it"
             raise UsageError(
-                message, hint="files are published by rename, which works within one filesystem alone"
+                message,
+                hint="files are published by rename, which works within one mount of a filesystem alone",
             )
+
+
+def _takes_renames(root: Path, folder: Path) -> bool:
+    """Return whether a file may be renamed between the two folders; nothing is written.
+
+    The device number is the same on two mounts of one filesystem, such as a bind mount, and other on a subvolume. The
+    kernel compares mounts before it looks for the file (rename(2), EXDEV), so that a name that is nowhere will do.
+    """
+    name = uuid.uuid4().hex
+    try:
+        (root / name).rename(folder / name)
+    except OSError as error:
+        if error.errno == errno.EXDEV:
+            return False
+    return folder.stat().st_dev == root.stat().st_dev
 
 
 def read_owner(lake: Lake) -> str | None:

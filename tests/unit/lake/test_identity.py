@@ -1,6 +1,7 @@
 """A lake belongs to one ledger, whoever comes first; every other pairing is refused."""
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -84,6 +85,47 @@ def test_a_filesystem_without_links_still_gets_its_identity(
     monkeypatch.setattr("os.link", refuse)
     check_lake(Lake(tmp_path), OURS, create=True)
     assert read_owner(Lake(tmp_path)) == OURS
+
+
+@pytest.mark.parametrize("folder", ["staging", "data", "exchange"])
+def test_a_folder_where_renames_do_not_reach_is_refused(
+    tmp_path: Path, other_filesystem: Path, folder: str
+) -> None:
+    """Before a file is committed that could not be published; and nothing is left that was tried there."""
+    lake = Lake(tmp_path)
+    check_lake(lake, OURS, create=True)
+    (lake.root / folder).symlink_to(other_filesystem)
+    with pytest.raises(UsageError, match=f"{folder} lies on another filesystem"):
+        check_lake(lake, OURS, create=False)
+    assert list(other_filesystem.iterdir()) == []
+    assert {path.name for path in lake.root.iterdir()} == {"ledger.json", folder}
+
+
+def test_a_second_mount_with_the_same_device_number_is_refused(
+    tmp_path: Path, other_filesystem: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a bind mount is, which takes a right to make: the kernel's own answer to a rename decides."""
+    stat = Path.stat
+
+    def on_device_one(path: Path, **options: bool) -> os.stat_result:
+        fields = tuple(stat(path, **options))
+        return os.stat_result((*fields[:2], 1, *fields[3:]))
+
+    lake = Lake(tmp_path)
+    check_lake(lake, OURS, create=True)
+    (lake.root / "staging").symlink_to(other_filesystem)
+    monkeypatch.setattr(Path, "stat", on_device_one)
+    with pytest.raises(UsageError, match="or on another mount of it"):
+        check_lake(lake, OURS, create=False)
+
+
+def test_folders_of_one_mount_are_taken(tmp_path: Path) -> None:
+    """Also where this user may not write, as one who only reads the lake."""
+    lake = Lake(tmp_path)
+    check_lake(lake, OURS, create=True)
+    for folder in (lake.staging, lake.data):
+        folder.mkdir(mode=0o555)
+    check_lake(lake, OURS, create=False)
 
 
 def test_of_ledgers_that_start_together_one_gets_the_lake(tmp_path: Path) -> None:
