@@ -8,7 +8,8 @@ import pytest
 
 from antennactl import sql
 from antennactl.errors import AntennactlError, UsageError
-from antennactl.ledger.connection import Database
+from antennactl.ledger import schema
+from antennactl.ledger.connection import Database, RetryableLedgerError
 from antennactl.ledger.schema import latest_version, require_schema, upgrade_schema, upgraded_schema
 from antennactl.ledger.setting import LEDGER, SCHEMA_VERSION, read_setting, write_setting
 
@@ -84,6 +85,21 @@ def test_an_older_schema_gets_the_later_files_alone(postgres_dsn: str) -> None:
         changes = upgrade_schema(database)
     assert changes[0] == "applied schema file 03_user_quota_live.sql"
     assert "public.user_quota_live" in tables(postgres_dsn)
+
+
+def test_a_table_that_stays_locked_leaves_the_schema_as_it_was(
+    postgres_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The upgrade gives up soon, because a stream behind it would wait too; a second one does it."""
+    monkeypatch.setattr(schema, "_LOCK_TIMEOUT", "SET LOCAL lock_timeout = '50ms';")
+    with Database(postgres_dsn) as database, database.transaction() as tx:
+        write_setting(tx, SCHEMA_VERSION, "3")
+    with Database(postgres_dsn) as reader, Database(postgres_dsn) as database:
+        with reader.transaction() as tx:
+            tx.query_text("LOCK TABLE public.bytes IN ACCESS EXCLUSIVE MODE")
+            with pytest.raises(RetryableLedgerError, match="stays at version 3"):
+                upgrade_schema(database)
+        assert upgrade_schema(database) != []
 
 
 def test_a_newer_schema_is_refused(postgres_dsn: str) -> None:

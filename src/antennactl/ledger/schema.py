@@ -11,7 +11,7 @@ from typing import Final
 from antennactl import sql
 from antennactl.errors import UsageError
 from antennactl.ledger import adoption
-from antennactl.ledger.connection import Database, Transaction
+from antennactl.ledger.connection import Database, RetryableLedgerError, Transaction
 from antennactl.ledger.setting import LEDGER, SCHEMA_VERSION, read_setting, write_setting
 
 # Advisory lock of the schema, beside those of the hours in `locks`.
@@ -80,7 +80,12 @@ def _apply_files(tx: Transaction, before: int) -> list[str]:
     pending = [(version, name, text) for version, name, text in _schema_files() if version > before]
     if not pending:
         return []
-    tx.script("\n".join([_LOCK_TIMEOUT, *(text for _, _, text in pending)]))
+    try:
+        tx.script("\n".join([_LOCK_TIMEOUT, *(text for _, _, text in pending)]))
+    except RetryableLedgerError as error:
+        message = f"the schema stays at version {before}: another session holds what the upgrade needs"
+        hint = "stop the workers, end sessions that hold locks (pg_locks), and provision again"
+        raise RetryableLedgerError(message, hint=hint) from error
     write_setting(tx, SCHEMA_VERSION, str(pending[-1][0]))
     changes = [f"applied schema file {name}" for _, name, _ in pending]
     if read_setting(tx, LEDGER) is None:
