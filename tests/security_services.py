@@ -140,7 +140,11 @@ def _certify(certificate: Path, key: Path, name: str, *options: str) -> None:
 
 @contextmanager
 def running_postgres(certificates: Certificates) -> Iterator[TlsPostgres]:
-    """Run a PostgreSQL with TLS in a temporary folder of its own, which its user can enter."""
+    """Run a PostgreSQL with TLS in a temporary folder of its own, which its user can enter.
+
+    Not in pytest's folders: those are closed to the user that a root's server runs as, and the path of a socket may
+    have some 100 characters. Killed, the tests leave nothing: whoever ends the server then removes the folder too.
+    """
     programs = find_postgres_programs()
     assert programs, "no PostgreSQL server with TLS is installed: apt-get install postgresql"
     account = _choose_account()
@@ -210,6 +214,7 @@ def _start_postgres(programs: Path, home: Path, data: Path, account: Account | N
             account=account,
             stop_signal=signal.SIGINT,
             kill_signal=signal.SIGQUIT,
+            remove=(home,),
         )
         try:
             with run_server(command) as server:
