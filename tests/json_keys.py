@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "json.md"
-# Their keys are names from outside: packages, stages, variables.
-OPEN = {"versions", "duration_ms"}
+# Their keys are names from outside: packages, stages, partitions, reasons, checks.
+OPEN = {"versions", "duration_ms", "start_offsets", "end_offsets", "rejected_by_reason", "n_differences"}
 
 
 def key_paths(document: Mapping[str, Any], prefix: str = "") -> set[str]:
