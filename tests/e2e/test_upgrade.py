@@ -21,7 +21,7 @@ from antennactl.ledger.schema import latest_version
 from e2e.antennactl_process import WAIT_S, World
 
 OLDER = Path(__file__).parents[1] / "older"
-VERSIONS = sorted(int(path.name.removeprefix("schema_")) for path in OLDER.iterdir())
+VERSIONS = sorted(int(path.name.removeprefix("schema_")) for path in OLDER.glob("schema_*"))
 TOPIC = "devices_old3"
 """What the dumps call their topic; each test has one of another name."""
 HOUR_TOTALS = "SELECT * FROM bytes_hourly WHERE timestamp < '2025-03-01 07:00Z' ORDER BY timestamp, type, id"
