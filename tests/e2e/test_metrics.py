@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from e2e.antennactl_process import World, wait_for
+from e2e.antennactl_process import World, finish, wait_for
 from services import execute
 
 PREFIX = "antennactl_"
@@ -62,6 +62,24 @@ def test_a_running_stream_tells_what_it_committed_and_its_lag(world: World) -> N
     assert {reason: found[f"messages_rejected_total:{reason}"] for reason, _ in letters} == dict(letters)
     assert found["microbatch_duration_seconds_count:commit"] == len(documents)
     assert sum(found[f"consumer_lag_messages:{p}"] for p in range(4)) == 0
+
+
+def test_what_is_read_but_not_committed_is_lag(world: World) -> None:
+    world.run("simulate", "--messages", "400", "--sent", "sent.csv")
+    path = world.folder / "stream.prom"
+    process = world.start("stream", "--interval", "1h", "--metrics-file", str(path))
+    wait_for(path.exists)
+
+    def lag() -> float:
+        found = read(path.read_text())
+        return sum(n for name, n in found.items() if name.startswith("consumer_lag_messages"))
+
+    wait_for(lambda: lag() == 400)
+    assert read(path.read_text())["messages_consumed_total"] == 0
+    process.send_signal(signal.SIGTERM)
+    assert finish(process)[0] == 0
+    assert lag() == 0
+    assert read(path.read_text())["messages_consumed_total"] == 400
 
 
 def test_an_outlet_that_cannot_be_had_ends_the_command_before_any_work(world: World) -> None:

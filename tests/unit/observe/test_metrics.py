@@ -111,6 +111,16 @@ def test_micro_batches_add_up() -> None:
     assert value(metrics, "build_info", version=__version__, command="stream") == 1
 
 
+def test_what_cannot_be_counted_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "antennactl.metrics")
+    metrics = filled()
+    metrics.observe(replace(PROGRESS, batch_id="7", n_late=-1))
+    (record,) = caplog.records
+    assert record.getMessage().startswith("micro-batch 7 is not in the metrics (")
+    metrics.observe(PROGRESS)
+    assert value(metrics, "messages_late_total") == 4
+
+
 def test_nothing_is_said_before_it_is_known_and_every_reason_counts_from_zero() -> None:
     found = samples(StreamMetrics("devices").registry)
     assert {name for name, _ in found} == {

@@ -13,13 +13,14 @@ from antennactl.observe.metrics.outlets import write_metrics
 from antennactl.observe.metrics.stream_metrics import StreamMetrics
 
 EVERY_S: Final = 10.0
+_FIRST_S: Final = 1.0
 _LEAVE_S: Final = 8.0
 
 _log = logging.getLogger("antennactl.metrics")
 
 
 class Keeper:
-    """Brings lag and file up to date every EVERY_S until it is closed. What fails is logged once, not raised."""
+    """Brings lag and file up to date soon, then every EVERY_S until closed. What fails is logged once, not raised."""
 
     def __init__(
         self,
@@ -45,11 +46,13 @@ class Keeper:
         self._thread.join(_LEAVE_S)
 
     def _work(self) -> None:
-        is_last = False
-        while not is_last:
-            is_last = self._closed.wait(self._every_s)
+        is_last = self._closed.wait(min(_FIRST_S, self._every_s))
+        while True:
             self._try("the lag", self._read_lag)
             self._try("the file of metrics", self._write)
+            if is_last:
+                return
+            is_last = self._closed.wait(self._every_s)
 
     def _read_lag(self) -> None:
         ends = self._end_offsets(self._positions())

@@ -1,5 +1,6 @@
 """Progress records and the lag of each partition in, the metrics of `stream` out."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -10,6 +11,8 @@ from prometheus_client.registry import Collector
 from antennactl.decode.reasons import REASONS
 from antennactl.observe.metrics.registry import PREFIX, new_registry
 from antennactl.observe.progress import Progress
+
+_log = logging.getLogger("antennactl.metrics")
 
 _BUCKETS_S: Final = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
@@ -44,7 +47,13 @@ class StreamMetrics:
         self.registry.register(self._state)
 
     def observe(self, progress: Progress) -> None:
-        """Count a micro-batch that was committed."""
+        """Count a micro-batch that was committed. Never raises: it is done in the middle of the stream's work."""
+        try:
+            self._count(progress)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the stream goes on without it
+            _log.warning("micro-batch %s is not in the metrics (%s)", progress.batch_id, error)
+
+    def _count(self, progress: Progress) -> None:
         self._consumed.inc(progress.n_rows)
         for reason, n in progress.reject_reasons.items():
             self._rejected.labels(reason).inc(n)
