@@ -52,6 +52,14 @@ def stays(process: "subprocess.Popen[str]", seconds: float) -> None:
         process.wait(seconds)
 
 
+def has_pending_signals(process: "subprocess.Popen[str]") -> bool:
+    """Return whether a signal was sent that the process has not taken yet."""
+    if process.poll() is not None:
+        return False
+    lines = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8").splitlines()
+    return any(int(line.split()[1], 16) for line in lines if line.startswith(("SigPnd", "ShdPnd")))
+
+
 def count_batches(world: World) -> int:
     """Return how many micro-batches are committed."""
     return int(world.query("SELECT count(*) AS n FROM antennactl.micro_batch").item())

@@ -14,6 +14,7 @@ from e2e.fault_scenes import (
     count_busy_members,
     count_read,
     count_waiting,
+    has_pending_signals,
     start_patched,
     stays,
 )
@@ -110,6 +111,27 @@ def test_a_silent_ledger_after_a_rebalance_ends_the_process_and_a_restart_is_exa
     assert finish(second)[0] == 0
     world.run(*DRAIN)
     check_oracle(world)
+
+
+@pytest.mark.parametrize(("n_signals", "expected"), [(1, 3), (2, 130)])
+def test_signals_are_heard_while_the_start_waits_for_a_silent_server(
+    world: World, n_signals: int, expected: int
+) -> None:
+    """Though no handler of ours runs as long as the main thread is in the call that hangs.
+
+    SIGTERM: of SIGINT the driver makes the cancelling of the statement.
+    """
+    hasty = "import antennactl.pipeline.watchdog as watchdog; watchdog.STOP_WITHIN_S = 2.0"
+    with proxied(world.dsn) as (proxy, dsn):
+        sprung = proxy.leave_unanswered("SELECT setting.value")
+        stream = start_patched(world, hasty if n_signals == 1 else "", *RUN, env={"ANTENNACTL_DSN": dsn})
+        wait_for(sprung.is_set)
+        for _ in range(n_signals):
+            stream.send_signal(signal.SIGTERM)
+            # The same signal again while the first is still on its way would be one.
+            wait_for(lambda: not has_pending_signals(stream))
+        code, _, err = finish(stream)
+        assert code == expected, err
 
 
 def test_a_server_that_is_silent_after_the_signal_ends_the_stream_with_3(world: World) -> None:

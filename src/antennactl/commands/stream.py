@@ -62,7 +62,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
     manager = ServiceManager.of()
     with (
         open_stream_metrics(settings) as metrics,
-        Watchdog() as watchdog,
+        Watchdog(stop) as watchdog,
         Database(settings.dsn) as database,
         Database(settings.dsn) as commits,
         Database(settings.dsn) as users,
@@ -97,6 +97,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
         )
         note(settings, f"reading topic {topic.name} ({len(topic.partitions)} partitions) into {lake.root}")
         source.subscribe()
+        watchdog.has_started = True
         try:
             with keep_stream_metrics(settings, metrics, lambda: exchange.positions):
                 run_stages(stages, exchange, stop, manager)

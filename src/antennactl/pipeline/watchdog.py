@@ -10,9 +10,11 @@ import threading
 import time
 from typing import Final, Self
 
-from antennactl.errors import ServiceUnavailableError
+from antennactl.errors import InterruptedRunError, ServiceUnavailableError
 from antennactl.ledger.connection import Database
 from antennactl.ledger.steps import Step
+from antennactl.pipeline.run import STOP_WITHIN_S
+from antennactl.stopping import Stop
 
 HANGS_AFTER_S: Final = 300.0
 """A transaction that does not get on for this long is taken for dead: the process ends with exit 3."""
@@ -24,9 +26,15 @@ class Watchdog:
 
     Whatever PostgreSQL made of the step, a restart is exact. The time counts while this process runs: one that was
     stopped for long, and whose answer came meanwhile, is not taken for hung.
+
+    Until `has_started` the main thread itself waits for the answers and hears no signal meanwhile: a first one makes
+    STOP_WITHIN_S of HANGS_AFTER_S, a second one ends the process with 130. A SIGINT the driver keeps for itself while a
+    statement runs in the main thread, and cancels that.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self.has_started = False
         self._databases: list[Database] = []
         self._seen: dict[Database, tuple[Step, float]] = {}
         self._ended = threading.Event()
@@ -45,11 +53,17 @@ class Watchdog:
                 self._seen.pop(database, None)
             elif now is not step:
                 self._seen[database] = now, 0.0
-            elif stands_s + elapsed_s > HANGS_AFTER_S:
+            elif stands_s + elapsed_s > self._patience_s():
                 return now
             else:
                 self._seen[database] = now, stands_s + elapsed_s
         return None
+
+    def _patience_s(self) -> float:
+        return STOP_WITHIN_S if self._n_signals() and not self.has_started else HANGS_AFTER_S
+
+    def _n_signals(self) -> int:
+        return self._stop.count_signals() if isinstance(self._stop, Stop) else 0
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -65,17 +79,19 @@ class Watchdog:
             now = time.monotonic()
             hung = self.look(min(now - looked_at, 2 * _LOOK_EVERY_S))
             looked_at = now
+            if self._n_signals() > 1 and not self.has_started:
+                os._exit(InterruptedRunError.exit_code)
             if hung is not None:
-                _report(hung)
+                _report(hung, self._patience_s())
                 os._exit(ServiceUnavailableError.exit_code)
 
 
-def _report(step: Step) -> None:
+def _report(step: Step, waited_s: float) -> None:
     """Say what hung, in the words of an error that ends a command: nobody could raise it where it belongs."""
     if step.is_asked:
-        message = f"PostgreSQL stopped answering: {HANGS_AFTER_S:.0f} s without an answer to {step.what}"
+        message = f"PostgreSQL stopped answering: {waited_s:.0f} s without an answer to {step.what}"
     else:
-        message = f"a transaction stands still: {HANGS_AFTER_S:.0f} s without a step after {step.what}"
+        message = f"a transaction stands still: {waited_s:.0f} s without a step after {step.what}"
     hint = "start again; nothing is lost, the ledger says where to go on"
     sys.stderr.write(f"error: {message}\nhint: {hint}\n")
     sys.stderr.flush()

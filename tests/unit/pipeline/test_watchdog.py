@@ -1,5 +1,7 @@
 """Who takes no step for long is found, whoever is slow is left alone."""
 
+import threading
+
 from antennactl.ledger.connection import Database
 from antennactl.pipeline.watchdog import HANGS_AFTER_S, Watchdog
 
@@ -7,7 +9,7 @@ HALF_S = HANGS_AFTER_S / 2
 
 
 def watched() -> tuple[Watchdog, Database]:
-    watchdog, database = Watchdog(), Database("")
+    watchdog, database = Watchdog(threading.Event()), Database("")
     watchdog.watch(database)
     return watchdog, database
 
