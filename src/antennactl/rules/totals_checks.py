@@ -19,7 +19,7 @@ class HourPlan:
     """Which hours are compared with what: `windows` with the live totals, `current` with the hourly ones too.
 
     `pending` has the hours without a current run and what they lack; `left_out` those below the retention
-    floor and, as to hourly totals, those of another writer's lake.
+    floor, those of another writer's lake, and, as to hourly totals, those that hold files of both.
     """
 
     windows: list[datetime]
@@ -38,6 +38,10 @@ def plan_hours(
         state = by_hour.get(hour, HourState(hour, 0, 0, 0, None))
         if is_before_floor(hour, floor):
             plan.left_out[hour] = "pruned"
+            continue
+        if state.run is not None and state.run.unmanaged and state.n_files == 0:
+            # Live totals of such an hour are not ours: the lake has another writer, and so may the table.
+            plan.left_out[hour] = "unmanaged"
             continue
         plan.windows.append(hour)
         if state.run is None:
