@@ -507,6 +507,15 @@ def _read_unpublished(server: Server, _transaction: OpenTransaction, _hours: obj
     return pl.DataFrame({name: [getattr(row, name) for row in rows] for name in columns})
 
 
+def _read_removals(server: Server, _transaction: OpenTransaction, paths: pl.Series) -> pl.DataFrame:
+    """Nothing is compacted or pruned here: every file that the ledger knows is a live one."""
+    known = [path for path in paths.to_list() if path in server.tables.files]
+    return pl.DataFrame(
+        {"path": known, "removed_by": [None] * len(known)},
+        schema={"path": pl.String, "removed_by": pl.String},
+    )
+
+
 def _mark_published(server: Server, transaction: OpenTransaction, paths: pl.Series) -> pl.DataFrame:
     rows = [server.tables.files[path] for path in paths.to_list() if path in server.tables.files]
     server.lock(transaction, *(("file", row.path) for row in rows))
@@ -552,6 +561,7 @@ STATEMENTS: dict[str, Callable[..., pl.DataFrame]] = {
     "find_empty_windows": _find_empty_windows,
     "read_unpublished": _read_unpublished,
     "mark_published": _mark_published,
+    "read_removals": _read_removals,
     "read_setting": _read_setting,
     "share_hour_files": _share_hour_files,
 }
