@@ -107,10 +107,25 @@ def _split_by_hour(events: pl.DataFrame) -> Iterator[tuple[datetime, pl.DataFram
     if events.is_empty():
         return
     hours = (pl.col("timestamp").to_physical() // _HOUR_US).alias("hour_number")
-    numbered = events.with_columns(hours).sort("hour_number", "kafka_partition", "kafka_offset")
-    for rows in numbered.partition_by("hour_number", maintain_order=True):
-        start = datetime.fromtimestamp(rows["hour_number"][0] * 3600, tz=UTC)
-        yield start, rows.drop("hour_number").cast({"timestamp": TIMESTAMP})
+    numbered = _order_by_identity(events).with_columns(hours)
+    for number in numbered["hour_number"].unique().sort():
+        rows = numbered.filter(pl.col("hour_number") == number).drop("hour_number")
+        yield datetime.fromtimestamp(number * 3600, tz=UTC), rows.cast({"timestamp": TIMESTAMP})
+
+
+def _order_by_identity(events: pl.DataFrame) -> pl.DataFrame:
+    """Return the events by (partition, offset). Those of a partition mostly stand in order and in long runs.
+
+    To take them out one partition after the other is a tenth of the work of sorting them all.
+    """
+    partitions = events["kafka_partition"].unique().sort()
+    parts = [events.filter(pl.col("kafka_partition") == partition) for partition in partitions]
+    return pl.concat(
+        [
+            part if part["kafka_offset"].is_sorted() else part.sort("kafka_offset", maintain_order=True)
+            for part in parts
+        ]
+    )
 
 
 def _write(lake: Lake, where: str, item: HourFile) -> None:

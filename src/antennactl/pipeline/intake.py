@@ -255,7 +255,7 @@ class Intake:
                 Chunk(self._exchange.epoch, polled.payloads, polled.partitions, polled.offsets)
             )
             self._rows += len(polled.payloads)
-            self._bytes += sum(len(payload) for payload in polled.payloads if payload is not None)
+            self._bytes += sum(map(len, filter(None, polled.payloads)))
         self._caught_up.update(dict.fromkeys(polled.ends, clock))
 
     def _cut(self) -> None:

@@ -1,8 +1,10 @@
 """Four stages in, a process that runs them in four threads until they are done, told to stop, or one fails."""
 
+import gc
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Full, Queue
 from typing import Any, Final, Protocol
@@ -17,6 +19,8 @@ from antennactl.pipeline.transform import Transform
 STOP_WITHIN_S: Final = 30.0
 """After a signal a service that stays away for this long ends the run with exit 3; nothing is lost."""
 _TICK_S: Final = 0.1
+# Some polls of messages, all of them alive at once.
+_NEW_OBJECTS: Final = 100_000
 _PUT_S: Final = 0.2
 _JOIN_S: Final = 5.0
 
@@ -82,6 +86,11 @@ def run_stages(stages: Stages, exchange: Exchange, stop: threading.Event, watch:
     `stop` makes the intake cut what is open and finish. Raises the first error of any stage, and
     ServiceUnavailableError when a service stays away for STOP_WITHIN_S after `stop`.
     """
+    with _rare_collections():
+        _run(stages, exchange, stop, watch)
+
+
+def _run(stages: Stages, exchange: Exchange, stop: threading.Event, watch: Watch | None) -> None:
     failures = _Failures(exchange)
     pulse = _Pulse()
     threads = [
@@ -100,6 +109,21 @@ def run_stages(stages: Stages, exchange: Exchange, stop: threading.Event, watch:
             thread.join(_JOIN_S)
     if failures.first is not None:
         raise failures.first
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Collect cyclic garbage once it piles up, not with every poll.
+
+    The collector runs when there are some hundred more objects than before, and each poll makes thousands: it would
+    look at the messages again and again, at a quarter of the cost of consuming them.
+    """
+    thresholds = gc.get_threshold()
+    gc.set_threshold(_NEW_OBJECTS, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 def _supervise(
