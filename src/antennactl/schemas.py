@@ -11,11 +11,6 @@ import polars as pl
 TIMESTAMP: Final = pl.Datetime("us", "UTC")
 """Event times, window starts and hours: microseconds, UTC."""
 
-# A chunk or micro-batch as it came from Kafka, nothing decided yet. A tombstone's payload is null.
-RAW: Final = pl.Schema(
-    {"kafka_partition": pl.Int32(), "kafka_offset": pl.Int64(), "payload": pl.Binary()},
-)
-
 # One valid message. Identity is (topic_id, kafka_partition, kafka_offset); topic_id is constant in a ledger.
 EVENTS: Final = pl.Schema(
     {

@@ -7,9 +7,10 @@ import polars as pl
 
 from antennactl.decode.columns import FIELDS, parse_columns
 from antennactl.decode.message import Event, Reject, parse_message
-from antennactl.schemas import EVENTS, MAX_STORED_PAYLOAD, MIN_TIMESTAMP_S, RAW, REJECTS, TIMESTAMP
+from antennactl.schemas import EVENTS, MAX_STORED_PAYLOAD, MIN_TIMESTAMP_S, REJECTS, TIMESTAMP
 
 _US_PER_S: Final = 1_000_000
+_PLACES: Final = pl.Schema({name: EVENTS[name] for name in ("kafka_partition", "kafka_offset")})
 
 
 class Decoded(NamedTuple):
@@ -32,9 +33,8 @@ def decode_messages(
     the start of the oldest hour kept. Never raises on any bytes; sequences of different length raise polars'
     ShapeError. `events` holds on to no payload.
     """
-    columns = {"kafka_partition": partitions, "kafka_offset": offsets, "payload": payloads}
-    raw = pl.DataFrame(columns, schema=RAW)
-    parsed = raw.drop("payload").hstack(parse_columns(raw["payload"], now_s, floor_s))
+    places = pl.DataFrame({"kafka_partition": partitions, "kafka_offset": offsets}, schema=_PLACES)
+    parsed = places.hstack(parse_columns(payloads, now_s, floor_s))
     if parsed["is_event"].all():
         return Decoded(_convert_to_events(parsed), REJECTS.to_frame())
     return _decode_rest(parsed.with_row_index("row"), payloads, now_s, floor_s)

@@ -12,7 +12,7 @@ from unit.decode.corpus import CASES, EVENT, GOOD, NOW_S, Case, write_message
 
 def _parse(*payloads: bytes | None) -> list[Event | None]:
     """Return the event of each payload, or None where nothing was decided."""
-    parsed = parse_columns(pl.Series(payloads, dtype=pl.Binary), NOW_S)
+    parsed = parse_columns(payloads, NOW_S)
     assert parsed.schema == columns.FIELDS | {"is_event": pl.Boolean}
     assert parsed["is_event"].null_count() == 0
     return [Event(*row[:-1]) if row[-1] else None for row in parsed.iter_rows()]
