@@ -29,6 +29,8 @@ from antennactl.rules.offsets import beyond_end, cut_ranges, is_drained, lost_ra
 from antennactl.sources.kafka import KafkaSource, Topic, TopicCheck
 
 CHUNK_MESSAGES: Final = 10_000
+CHUNK_BYTES: Final = 2 * 1024 * 1024
+_FEWEST_MESSAGES: Final = 100
 MAX_BATCH_BYTES: Final = 256 * 1024 * 1024
 _POLL_S: Final = 0.1
 # Waiting longer than this for the next stage, the partitions are paused and only the group is served.
@@ -85,6 +87,7 @@ class Intake:
         self._caught_up: dict[int, datetime] = {}
         self._rows = 0
         self._bytes = 0
+        self._chunk_messages = CHUNK_MESSAGES
         self._opened_at = clock()
         self._idle_check_at = 0.0
         self._stalled = 0
@@ -242,7 +245,7 @@ class Intake:
 
     def _poll(self, timeout_s: float) -> None:
         clock = datetime.fromtimestamp(self._clock(), tz=UTC)
-        wanted = min(CHUNK_MESSAGES, max(1, self._plan.max_rows - self._rows))
+        wanted = min(self._chunk_messages, max(1, self._plan.max_rows - self._rows))
         polled = self._source.poll(wanted, timeout_s)
         if self._source.is_rebalanced:
             return
@@ -255,7 +258,9 @@ class Intake:
                 Chunk(self._exchange.epoch, polled.payloads, polled.partitions, polled.offsets)
             )
             self._rows += len(polled.payloads)
-            self._bytes += sum(map(len, filter(None, polled.payloads)))
+            n_bytes = sum(map(len, filter(None, polled.payloads)))
+            self._bytes += n_bytes
+            self._chunk_messages = _fit_chunk(len(polled.payloads), n_bytes)
         self._caught_up.update(dict.fromkeys(polled.ends, clock))
 
     def _cut(self) -> None:
@@ -321,6 +326,12 @@ class Intake:
             return
         if is_drained(dict(_pairs(offsets, "next_offset")), self._plan.drain_to):
             self.is_finished = True
+
+
+def _fit_chunk(n_messages: int, n_bytes: int) -> int:
+    """Return how many messages of the size of these make CHUNK_BYTES: of large ones many would be in the queues."""
+    fitting = CHUNK_BYTES * n_messages // max(1, n_bytes)
+    return min(CHUNK_MESSAGES, max(_FEWEST_MESSAGES, fitting))
 
 
 def _pairs(offsets: pl.DataFrame, column: str) -> Iterator[tuple[int, Any]]:

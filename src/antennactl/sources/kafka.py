@@ -41,7 +41,7 @@ _TUNING: Final = {
     "fetch.queue.backoff.ms": "10",
     "queued.min.messages": "100000",
     "queued.max.messages.kbytes": "16384",
-    "fetch.message.max.bytes": "1048576",
+    "fetch.message.max.bytes": "262144",
     "fetch.max.bytes": "16777216",
     "fetch.error.backoff.ms": "200",
     "reconnect.backoff.max.ms": "2000",

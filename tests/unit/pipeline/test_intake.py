@@ -1,5 +1,7 @@
 """The intake begins anew when it has to, ends a drain wherever it stands, and tells a passing loss from a rival."""
 
+from dataclasses import replace
+
 import pytest
 
 from antennactl.errors import KafkaRefusedError, OffsetConflictError
@@ -73,6 +75,24 @@ def test_messages_that_are_there_and_do_not_come_end_the_process(monkeypatch: py
     monkeypatch.setattr(stage.source, "poll", lambda *_: Polled())
     with pytest.raises(KafkaRefusedError, match="has messages, but none came"):
         stage.step(2_000)
+
+
+def test_a_chunk_takes_fewer_messages_the_larger_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several chunks wait in the queues: ten thousand large messages in each would be all of the memory."""
+    stage = Stage(0)
+    wanted: list[int] = []
+    sizes = iter([200, 2_000, 65_536, 200_000, 0, 200])
+
+    def poll(n: int, _timeout_s: float) -> Polled:
+        wanted.append(n)
+        offset = len(wanted)
+        return Polled([b"x" * next(sizes)], [0], [offset])
+
+    monkeypatch.setattr(stage.source, "poll", poll)
+    monkeypatch.setattr(stage.intake, "_plan", replace(stage.intake._plan, max_rows=10**6, interval_s=1e9))  # noqa: SLF001
+    with pytest.raises(StopIteration):
+        stage.step(50)
+    assert wanted == [10_000, 10_000, 1_048, 100, 100, 10_000, 10_000]
 
 
 def test_a_topic_that_is_read_to_its_end_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
