@@ -1,7 +1,7 @@
 """Names in, the real code with one promise of the commit protocol taken out: each the oracle has to notice."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -20,7 +20,14 @@ from antennactl.pipeline.commit import Commit
 from antennactl.pipeline.exchange import Exchange
 from antennactl.pipeline.intake import Intake
 from simulation.disk import Disk, DiskOf
-from simulation.ledger import EMPTY, STATEMENTS, OpenTransaction, Server, SimulatedTransaction
+from simulation.ledger import (
+    EMPTY,
+    STATEMENTS,
+    OpenTransaction,
+    Server,
+    SimulatedConnection,
+    SimulatedTransaction,
+)
 
 Mutant = Callable[[], AbstractContextManager[object]]
 
@@ -106,14 +113,27 @@ def unknown_outcome_taken_for_committed() -> AbstractContextManager[object]:
     return patch.object(StreamLedger, "is_committed", lambda _self, _batch: True)
 
 
-def unknown_outcome_asked_without_the_lock() -> AbstractContextManager[object]:
-    """Ask for the outcome of a COMMIT that is still on its way, and take no for an answer."""
+@contextmanager
+def unknown_outcome_asked_without_the_lock() -> Iterator[None]:
+    """Ask for the outcome of a COMMIT that is still on its way, and take no for an answer.
+
+    That it is on its way takes a fault of a kind that is rare among the others: here each lost COMMIT is one.
+    """
 
     def is_committed(database: Database, batch: MicroBatch) -> bool:
         with database.transaction() as transaction:
             return bool(transaction.query("find_micro_batch", batch.batch_id).item())
 
-    return patch.object(stream, "is_committed", is_committed)
+    lose = SimulatedConnection._lose  # noqa: SLF001 - what is decided lies inside
+
+    def lose_later(self: SimulatedConnection, _how: str) -> None:
+        lose(self, "later")
+
+    with (
+        patch.object(stream, "is_committed", is_committed),
+        patch.object(SimulatedConnection, "_lose", lose_later),
+    ):
+        yield
 
 
 def unknown_outcome_discarded() -> AbstractContextManager[object]:
