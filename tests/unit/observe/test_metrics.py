@@ -213,7 +213,7 @@ class Ends:
 def test_what_keeps_lag_and_file_goes_on_through_failures_and_says_so_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "antennactl.metrics")
+    caplog.set_level(logging.INFO, "antennactl.rounds")
     folder = tmp_path / "metrics"
     metrics, ends, path = filled(), Ends(), folder / "a.prom"
     ends.is_away = True

@@ -3,24 +3,19 @@
 It asks Kafka and writes to a disk, and either may hang: the stream's own threads do nothing but count.
 """
 
-import logging
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from antennactl.observe.metrics.outlets import write_metrics
 from antennactl.observe.metrics.stream_metrics import StreamMetrics
+from antennactl.observe.rounds import Rounds
 
 EVERY_S: Final = 10.0
-_FIRST_S: Final = 1.0
-_LEAVE_S: Final = 8.0
-
-_log = logging.getLogger("antennactl.metrics")
 
 
 class Keeper:
-    """Brings lag and file up to date soon, then every EVERY_S until closed. What fails is logged once, not raised."""
+    """Brings lag and file up to date every EVERY_S until it is closed. What fails is logged once, not raised."""
 
     def __init__(
         self,
@@ -34,25 +29,11 @@ class Keeper:
         self._path = path
         self._positions = positions
         self._end_offsets = end_offsets
-        self._every_s = every_s
-        self._failing: set[str] = set()
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="metrics", daemon=True)
-        self._thread.start()
+        self._rounds = Rounds({"the lag": self._read_lag, "the file of metrics": self._write}, every_s)
 
     def close(self) -> None:
         """Write the file a last time and end, but do not wait long for a disk that hangs."""
-        self._closed.set()
-        self._thread.join(_LEAVE_S)
-
-    def _work(self) -> None:
-        is_last = self._closed.wait(min(_FIRST_S, self._every_s))
-        while True:
-            self._try("the lag", self._read_lag)
-            self._try("the file of metrics", self._write)
-            if is_last:
-                return
-            is_last = self._closed.wait(self._every_s)
+        self._rounds.close()
 
     def _read_lag(self) -> None:
         ends = self._end_offsets(self._positions())
@@ -64,15 +45,3 @@ class Keeper:
     def _write(self) -> None:
         if self._path is not None:
             write_metrics(self._metrics.registry, self._path)
-
-    def _try(self, what: str, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the stream goes on without it
-            if what not in self._failing:
-                _log.warning("%s cannot be kept up to date (%s)", what, error)
-            self._failing.add(what)
-        else:
-            if what in self._failing:
-                _log.info("%s is up to date again", what)
-            self._failing.discard(what)
