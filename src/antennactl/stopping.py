@@ -5,6 +5,9 @@ import os
 import select
 import signal
 import threading
+from typing import Final
+
+_ENDS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stop(threading.Event):
@@ -27,12 +30,13 @@ class Stop(threading.Event):
         signal.set_wakeup_fd(self._told, warn_on_full_buffer=False)
 
     def count_signals(self) -> int:
-        """Return how many signals came since `listen`, also while the main thread is in a call that hangs.
+        """Return how many signals that ask for an end came since `listen`, also while the main thread is in a call that hangs.
 
         A handler of Python's runs when that call returns, and not before. For one thread alone.
         """
         with contextlib.suppress(BlockingIOError):
-            self._n_signals += len(os.read(self._heard, 64))
+            # A byte for each signal that has a handler; not all of them ask for an end.
+            self._n_signals += sum(number in _ENDS for number in os.read(self._heard, 64))
         return self._n_signals
 
     def is_set(self) -> bool:

@@ -90,7 +90,7 @@ def _place(settings: Settings) -> Iterator[_Place]:
     folder = _make_folder(keep=settings.keep)
     own: list[Any] = []
     try:
-        with Bars(quiet=settings.quiet) as bars:
+        with Bars(settings, steps=True) as bars:
             settings = _start_services(settings, folder, own, bars)
         if settings.origins.get("lake") == "default":
             settings = replace(settings, lake=folder / "lake")

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from antennactl.commands.metrics_outlets import keep_stream_metrics, open_stream_metrics
+from antennactl.commands.stream_view import open_view, show_view
 from antennactl.errors import (
     AntennactlError,
     KafkaRefusedError,
@@ -44,6 +45,7 @@ from antennactl.sources.kafka import Cluster, KafkaSource, Topic
 from antennactl.sources.users import UserCache
 
 if TYPE_CHECKING:
+    from antennactl.observe.live.stream_view import StreamView
     from antennactl.observe.metrics.stream_metrics import StreamMetrics
 
 AWAIT_S = 30.0
@@ -84,6 +86,11 @@ def run(settings: Settings, stop: threading.Event) -> int:
             source.close()
             return 0
         exchange = Exchange(worker)
+
+        def positions() -> Mapping[int, int]:
+            return exchange.positions
+
+        view = open_view(settings, topic.name, positions, targets)
         plan = IntakePlan(
             topic, settings.interval_s, settings.max_rows, targets, settings.on_data_loss == "record"
         )
@@ -93,13 +100,16 @@ def run(settings: Settings, stop: threading.Event) -> int:
             Intake(source, ledger, exchange, plan),
             Decoding(exchange, settings.max_reject_ratio),
             Transform(exchange, assembly),
-            Commit(exchange, StreamLedger(commits, lake, topic), _reporter(settings, metrics, manager)),
+            Commit(exchange, StreamLedger(commits, lake, topic), _reporter(settings, metrics, manager, view)),
         )
         note(settings, f"reading topic {topic.name} ({len(topic.partitions)} partitions) into {lake.root}")
         source.subscribe()
         watchdog.has_started = True
         try:
-            with keep_stream_metrics(settings, metrics, lambda: exchange.positions):
+            with (
+                show_view(settings, view, positions),
+                keep_stream_metrics(settings, metrics, positions),
+            ):
                 run_stages(stages, exchange, stop, manager)
             if targets is not None and not stop.is_set():
                 _mark_drained(ledger, source.cluster, targets, opened_at)
@@ -198,15 +208,17 @@ def _first_offsets(cluster: Cluster, topic: Topic, settings: Settings) -> Mappin
 
 
 def _reporter(
-    settings: Settings, metrics: "StreamMetrics | None", manager: ServiceManager
+    settings: Settings, metrics: "StreamMetrics | None", manager: ServiceManager, view: "StreamView | None"
 ) -> Callable[[Progress], None]:
     def report(progress: Progress) -> None:
         if metrics is not None:
             metrics.observe(progress)
         manager.describe(progress.as_line())
+        if view is not None:
+            view.observe(progress)
         if settings.json:
             print_document(progress.as_document())
-        else:
+        elif view is None:
             note(settings, progress.as_line())
 
     return report

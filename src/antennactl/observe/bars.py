@@ -1,52 +1,79 @@
-"""Long waits in; progress bars on a terminal, one line a step elsewhere."""
+"""Long waits in; bars at the foot of a terminal out, and elsewhere at most one line a step."""
 
 import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Final, Self, TypeVar
 
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+from antennactl.observe.live.bar import Wait, bar_line
+from antennactl.observe.live.screen import Screen
+from antennactl.observe.live.terminal import can_draw, has_color
+from antennactl.observe.live.text import Line
+from antennactl.settings import Settings
+
+_AFTER_S: Final = 1.0
+_T = TypeVar("_T")
 
 
 class Bars:
     """Shows how far several waits have come, on stderr; call it with (what, done, total).
 
-    `total` None: there is no end to count towards. Quiet: nothing is shown.
+    `total` None: there is no end to count towards. `steps`: each wait has a line where no bar can be drawn, and the
+    bars stay when all is done; without it only a wait of more than a second is shown, on a terminal, until it ends.
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._quiet = quiet
-        self._progress: Progress | None = None
-        self._tasks: dict[str, TaskID] = {}
+    def __init__(
+        self, settings: Settings, *, steps: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._tells_steps = steps and not settings.quiet
+        self._clock = clock
+        self._waits: dict[str, tuple[int, int | None, float, float]] = {}
+        self._lock = threading.Lock()
+        self._began_at = clock()
+        self._after_s = 0.0 if steps else _AFTER_S
+        self._screen = (
+            Screen(self.frame, sys.stderr, color=has_color(), keep=steps) if can_draw(settings) else None
+        )
 
     def __call__(self, what: str, done: int, total: int | None) -> None:
         """Note that `done` of `total` of `what` is done; 0 begins it."""
-        if self._progress is not None:
-            if what not in self._tasks:
-                self._tasks[what] = self._progress.add_task(what, total=total)
-            self._progress.update(self._tasks[what], completed=done, total=total)
-        elif done == 0 and not self._quiet:
+        now = self._clock()
+        with self._lock:
+            began_at = self._waits[what][2] if what in self._waits else now
+            self._waits[what] = (done, total, began_at, now)
+        if self._screen is None and self._tells_steps and done == 0:
             print(what, file=sys.stderr, flush=True)
 
-    def __enter__(self) -> Self:
-        if sys.stderr.isatty() and not self._quiet:
-            # Only a terminal shows what rich adds, and it takes time to import.
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+    def over(self, what: str, items: Iterable[_T], total: int) -> Iterator[_T]:
+        """Yield `items`, noting each as done when the next one is asked for."""
+        self(what, 0, total)
+        for done, item in enumerate(items, 1):
+            yield item
+            self(what, done, total)
 
-            self._progress = Progress(
-                SpinnerColumn(),
-                TextColumn("{task.description}", markup=False),
-                BarColumn(bar_width=24),
-                TextColumn("{task.percentage:>3.0f} %"),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-            )
-            self._progress.start()
+    def frame(self, width: int, height: int) -> list[Line]:
+        """Return the bars, the newest where there is no room for all."""
+        now = self._clock()
+        if now - self._began_at < self._after_s:
+            return []
+        with self._lock:
+            waits = [
+                Wait(what, done, total, (at if total is not None and done >= total else now) - began_at)
+                for what, (done, total, began_at, at) in self._waits.items()
+            ]
+        shown = waits[-height:] if height > 0 else []
+        label = max((len(wait.what) for wait in shown), default=0)
+        return [bar_line(wait, width, min(label, width // 2)) for wait in shown]
+
+    def __enter__(self) -> Self:
+        if self._screen is not None:
+            self._screen.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._progress is not None:
-            self._progress.stop()
+        if self._screen is not None:
+            self._screen.__exit__(kind, error, trace)

@@ -13,12 +13,14 @@ from typing import Final, Self
 from antennactl.errors import InterruptedRunError, ServiceUnavailableError
 from antennactl.ledger.connection import Database
 from antennactl.ledger.steps import Step
+from antennactl.observe.live.screen import LinesAbove
 from antennactl.pipeline.run import STOP_WITHIN_S
 from antennactl.stopping import Stop
 
 HANGS_AFTER_S: Final = 300.0
 """A transaction that does not get on for this long is taken for dead: the process ends with exit 3."""
 _LOOK_EVERY_S: Final = 0.2
+_SHOWN_WITHIN_S: Final = 2.0
 
 
 class Watchdog:
@@ -95,3 +97,5 @@ def _report(step: Step, waited_s: float) -> None:
     hint = "start again; nothing is lost, the ledger says where to go on"
     sys.stderr.write(f"error: {message}\nhint: {hint}\n")
     sys.stderr.flush()
+    if isinstance(sys.stderr, LinesAbove):  # the live table shows it in its own time
+        sys.stderr.settle(_SHOWN_WITHIN_S)
