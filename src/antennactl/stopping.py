@@ -30,9 +30,9 @@ class Stop(threading.Event):
         signal.set_wakeup_fd(self._told, warn_on_full_buffer=False)
 
     def count_signals(self) -> int:
-        """Return how many signals that ask for an end came since `listen`.
+        """Return how many signals that ask for an end came since `listen`. For one thread alone.
 
-        Also while the main thread is in a call that hangs: a handler of Python's runs when that call returns, and not before. For one thread alone.
+        Also while the main thread is in a call that hangs: a handler of Python's runs when that returns, not before.
         """
         with contextlib.suppress(BlockingIOError):
             # A byte for each signal that has a handler; not all of them ask for an end.
