@@ -528,14 +528,6 @@ def _mark_published(server: Server, transaction: OpenTransaction, paths: pl.Seri
     return EMPTY
 
 
-def _read_removals(server: Server, _transaction: OpenTransaction, paths: pl.Series) -> pl.DataFrame:
-    # Nothing is ever removed here: neither compact nor prune runs.
-    known = [path for path in paths.to_list() if path in server.tables.files]
-    return pl.DataFrame({"path": known}, schema={"path": pl.String}).with_columns(
-        removed_by=pl.lit(None, pl.String)
-    )
-
-
 def _read_setting(_server: Server, _transaction: OpenTransaction, _name: str) -> pl.DataFrame:
     return pl.DataFrame(schema={"value": pl.String})
 
