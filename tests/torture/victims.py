@@ -122,7 +122,7 @@ class Victims:
         for worker in self.workers:
             worker.send_signal(signal.SIGTERM)
         for each in (*self.workers, *self.chores):
-            each.wait(120)
+            self._note_end("stream, batch or compact at the end of a round", each.wait(120))
         self.chores.clear()
 
     def suffer(self, name: str) -> None:
@@ -183,7 +183,7 @@ class Victims:
     def _kill(self, number: int, step: str | None = None) -> None:
         """Kill a worker and put another in its place, which kills itself at `step`."""
         self.workers[number].kill()
-        self.workers[number].wait()
+        self._note_end("stream", self.workers[number].wait())
         self.workers[number] = self._start_worker(number, step)
 
     def _join(self) -> None:
@@ -191,7 +191,7 @@ class Victims:
         try:
             time.sleep(2.0)
             guest.send_signal(signal.SIGTERM)
-            guest.wait(120)
+            self._note_end("guest", guest.wait(120))
         finally:
             guest.kill()
             guest.wait()
