@@ -111,6 +111,16 @@ def test_a_drain_tells_how_far_it_came(world: World) -> None:
         tty.await_rows(lambda rows: any("100%  400 of 400" in row for row in rows))
 
 
+def test_a_long_wait_of_another_command_has_a_bar_until_it_ends(world: World) -> None:
+    words = ("simulate", "--messages", "300", "--rate", "100/s")
+    with terminal() as tty, running(world, tty, *words, env={}) as process:
+        tty.await_rows(lambda rows: any(row.startswith("messages  [#") and "of 300" in row for row in rows))
+        told, _ = process.communicate(timeout=WAIT_S)
+        assert process.returncode == 0
+        assert told.startswith("sent 300 messages")
+        tty.await_rows(lambda rows: not any(rows))
+
+
 @pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"ANTENNACTL_LOG_FORMAT": "json"}])
 def test_a_terminal_that_cannot_draw_has_a_line_a_micro_batch(world: World, env: dict[str, str]) -> None:
     world.run("simulate", "--messages", "40")

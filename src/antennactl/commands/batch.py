@@ -41,6 +41,7 @@ from antennactl.ledger.hours import (
 from antennactl.ledger.locks import hold_hour_files, hold_run, release_all
 from antennactl.ledger.runs import BatchRun, replace_hour
 from antennactl.ledger.setting import LEDGER, read_setting
+from antennactl.observe.bars import Bars
 from antennactl.observe.output import note, warn
 from antennactl.rules.hours import why_incomplete
 from antennactl.schemas import ANTENNA_TOTAL, APP_TOTAL, USER_TOTAL
@@ -80,14 +81,15 @@ def run(settings: Settings, stop: threading.Event) -> int:
         outcomes: list[HourOutcome] = []
         compacted: list[Compaction] = []
         errors: list[AntennactlError] = []
-        for hour in hours:
-            try:
-                outcomes.extend(_run_hour(job, hour, stop))
-                compacted.extend(_compact(job, outcomes, hour, stop))
-            except (NotReadyError, InconsistentError) as error:
-                if errors or len(hours) > 1:
-                    warn(f"{hour:%Y-%m-%dT%HZ}: {error}", settings)
-                errors.append(error)
+        with Bars(settings) as bars:
+            for hour in bars.over("hours", hours):
+                try:
+                    outcomes.extend(_run_hour(job, hour, stop))
+                    compacted.extend(_compact(job, outcomes, hour, stop))
+                except (NotReadyError, InconsistentError) as error:
+                    if errors or len(hours) > 1:
+                        warn(f"{hour:%Y-%m-%dT%HZ}: {error}", settings)
+                    errors.append(error)
         if not errors:
             write_batch_metrics(settings, database)
     if outcomes or not errors:

@@ -24,6 +24,7 @@ from antennactl.ledger.connection import Database
 from antennactl.ledger.hours import read_progress
 from antennactl.ledger.schema import require_schema
 from antennactl.ledger.setting import LEDGER, read_setting
+from antennactl.observe.bars import Bars
 from antennactl.observe.output import note, print_document, print_table, warn
 from antennactl.rules.compaction import HourFiles, is_scattered
 from antennactl.rules.hours import last_closed_hour, why_incomplete
@@ -69,17 +70,18 @@ def _compact_all(
 ) -> _Outcome:
     """Compact `hours` and return what was done, which of them somebody else held (--catch-up), and what failed."""
     outcome = _Outcome()
-    for files in hours:
-        try:
-            outcome.done.append(compact_hour(database, lake, files.hour, stop))
-        except HourHeldError as error:
-            if not settings.catch_up:
-                raise
-            outcome.held[files.hour] = str(error)
-        except (NotReadyError, InconsistentError) as error:
-            if outcome.errors or len(hours) > 1:
-                warn(f"{files.hour:%Y-%m-%dT%HZ}: {error}", settings)
-            outcome.errors.append(error)
+    with Bars(settings) as bars:
+        for files in bars.over("hours", hours):
+            try:
+                outcome.done.append(compact_hour(database, lake, files.hour, stop))
+            except HourHeldError as error:
+                if not settings.catch_up:
+                    raise
+                outcome.held[files.hour] = str(error)
+            except (NotReadyError, InconsistentError) as error:
+                if outcome.errors or len(hours) > 1:
+                    warn(f"{files.hour:%Y-%m-%dT%HZ}: {error}", settings)
+                outcome.errors.append(error)
     return outcome
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import asdict
+from functools import partial
 
 import polars as pl
 
@@ -9,6 +10,7 @@ from antennactl.ledger.connection import Database
 from antennactl.ledger.schema import latest_version, upgraded_schema
 from antennactl.ledger.setting import LEDGER, read_setting
 from antennactl.ledger.users import UserChanges, upsert_users
+from antennactl.observe.bars import Bars
 from antennactl.observe.output import note, print_document, print_table
 from antennactl.settings import Settings
 from antennactl.sources.users_csv import read_users
@@ -20,10 +22,12 @@ def run(settings: Settings, _stop: threading.Event) -> int:
     Twice is the same as once, and two at once take turns. The CSV is checked before the database is touched.
     The lake is left alone: `stream` makes it.
     """
-    users = read_users(settings.users_file)
-    with Database(settings.dsn) as database, upgraded_schema(database) as (tx, schema_changes):
-        user_changes = upsert_users(tx, users)
-        ledger = read_setting(tx, LEDGER)
+    with Bars(settings) as bars:
+        users = read_users(settings.users_file, partial(bars, "read lines of users"))
+        with Database(settings.dsn) as database, upgraded_schema(database) as (tx, schema_changes):
+            bars("write users", 0, None)
+            user_changes = upsert_users(tx, users)
+            ledger = read_setting(tx, LEDGER)
     if settings.json:
         print_document(
             {

@@ -25,6 +25,7 @@ from antennactl.ledger.connection import Database, Transaction
 from antennactl.ledger.schema import require_schema
 from antennactl.ledger.setting import LEDGER, WINDOW_S, read_setting, write_setting
 from antennactl.ledger.workers import delete_worker, touch_worker
+from antennactl.observe.bars import Bars
 from antennactl.observe.log import configure_log
 from antennactl.observe.output import warn
 from antennactl.settings import Settings
@@ -50,6 +51,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
         Database(settings.dsn) as database,
         at_work(database, _check) as worker,
         _open_kafka(settings) as kafka,
+        Bars(settings) as bars,
     ):
         staged = list_staged(lake)
         with database.transaction() as tx:
@@ -61,9 +63,9 @@ def run(settings: Settings, stop: threading.Event) -> int:
             window_s = _settle_window(tx, settings.window_s)
             # (3) Files that were committed and not published any more, then all that stands in the lake.
             rebuilt.published = publish_committed(lake, staged)
-            rebuilt.lake = enter_lake(tx, lake, window_s, settings)
+            rebuilt.lake = enter_lake(tx, lake, window_s, settings, bars)
             # (4) What lies between, as far as Kafka has it; then where reading goes on.
-            refill = None if kafka is None else Refill(tx, lake, worker.name, kafka[1], window_s)
+            refill = None if kafka is None else Refill(tx, lake, worker.name, kafka[1], window_s, bars)
             with discarding(lake, [] if refill is None else refill.files):
                 _enter_topics(tx, rebuilt, settings, kafka, refill)
         # (5) All of it is there: what is still staged was never committed.

@@ -16,6 +16,7 @@ from antennactl.ledger import rebuild as ledger
 from antennactl.ledger.connection import Transaction
 from antennactl.ledger.micro_batch import new_batch_id
 from antennactl.ledger.totals import merge_totals
+from antennactl.observe.bars import Bars
 from antennactl.observe.output import note
 from antennactl.rules.stretches import STRETCHES, count_offsets, cut_below, find_holes
 from antennactl.schemas import EVENTS
@@ -41,6 +42,7 @@ class Refill:
     worker: str
     topic: Topic
     window_s: float
+    bars: Bars
     files: list[StagedFile] = field(default_factory=list)
     n_events: Counter[int] = field(default_factory=Counter)
     n_rejects: Counter[int] = field(default_factory=Counter)
@@ -49,6 +51,11 @@ class Refill:
     gone: pl.DataFrame = field(default_factory=STRETCHES.to_frame)
     before: pl.DataFrame = field(default_factory=STRETCHES.to_frame)
     _held: list[pl.DataFrame] = field(default_factory=list)
+
+    @property
+    def n_messages(self) -> int:
+        """How many messages were taken in."""
+        return self.n_rejects.total() + self.n_events.total()
 
     def add(self, decoded: Decoded) -> None:
         """Write a chunk; events are held back until they are worth a file."""
@@ -111,9 +118,10 @@ def _read_heads(refill: Refill, source: KafkaSource, heads: pl.DataFrame) -> Non
 def _read_holes(refill: Refill, source: KafkaSource, holes: pl.DataFrame, settings: Settings) -> None:
     if holes.height:
         note(settings, f"asking Kafka for {count_offsets(holes)} offsets that the lake has no rows of")
-    noted_at = time.monotonic()
+    noted_at, before = time.monotonic(), refill.n_messages
     for decoded in read_stretches(source, holes):
         refill.add(decoded)
+        refill.bars("messages from Kafka", refill.n_messages - before, count_offsets(holes))
         if time.monotonic() - noted_at > _NOTE_S:
             noted_at = time.monotonic()
             note(

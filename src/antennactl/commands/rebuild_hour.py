@@ -28,6 +28,7 @@ from antennactl.ledger.micro_batch import new_batch_id
 from antennactl.ledger.schema import require_schema
 from antennactl.ledger.setting import LEDGER, read_setting
 from antennactl.ledger.workers import touch_worker
+from antennactl.observe.bars import Bars
 from antennactl.observe.output import note, print_document, print_table
 from antennactl.rules.stretches import STRETCHES, count_offsets, cut_below, join_near, keep_inside
 from antennactl.schemas import EVENTS
@@ -137,7 +138,7 @@ def _find_loss(database: Database, lake: Lake, hour: datetime) -> _Loss:
 
 def _read_again(settings: Settings, lake: Lake, worker: str, loss: _Loss, found: _Found) -> None:
     """Stage the hour's events that no sound file has; raise InconsistentError unless they are all that is lost."""
-    with closing(KafkaSource(settings)) as source:
+    with closing(KafkaSource(settings)) as source, Bars(settings) as bars:
         topic_id = source.cluster.describe_topic().topic_id
         wanted = loss.ranges.filter(pl.col("topic_id") == topic_id)
         found.gone = pl.concat(
@@ -148,7 +149,10 @@ def _read_again(settings: Settings, lake: Lake, worker: str, loss: _Loss, found:
         )
         note(settings, f"asking Kafka for {count_offsets(wanted)} offsets again")
         held: list[pl.DataFrame] = []
+        n_read = 0
         for decoded in read_stretches(source, wanted):
+            n_read += decoded.events.height + decoded.rejects.height
+            bars("messages from Kafka", n_read, count_offsets(wanted))
             events = _keep_lost(decoded.events.with_columns(topic_id=pl.lit(topic_id)), loss)
             held.append(events)
             if sum(part.height for part in held) >= _FILE_ROWS:

@@ -1,6 +1,7 @@
 """A whole lake in, the ledger's files and every live total out, in the caller's transaction; some hours at a time."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import polars as pl
@@ -15,6 +16,7 @@ from antennactl.lake.survey import survey_files
 from antennactl.ledger import rebuild as ledger
 from antennactl.ledger.connection import Transaction
 from antennactl.ledger.totals import copy_totals
+from antennactl.observe.bars import Bars
 from antennactl.observe.output import note, warn
 from antennactl.rules.checks import FACTS, LETTERS
 from antennactl.settings import Settings
@@ -39,15 +41,16 @@ class LakeRead:
     quarantined: list[str]
 
 
-def enter_lake(tx: Transaction, lake: Lake, window_s: float, settings: Settings) -> LakeRead:
+def enter_lake(tx: Transaction, lake: Lake, window_s: float, settings: Settings, bars: Bars) -> LakeRead:
     """Enter every file of the lake, and its totals in windows of `window_s`.
 
     Memory does not grow with the lake, but for some bytes a hole in its offsets. Raises InconsistentError, naming
     the files, when some are broken (with `quarantine` they are moved aside) or an identity is there twice.
     """
-    files = survey_files(lake)
+    files = survey_files(lake, partial(bars, "files"))
     with open_session([lake.root]) as session:
         census = Census(session)
+        bars("read what the files hold", 0, None)
         facts, broken = _read_facts(census, lake, files)
         _settle_broken(lake, broken, settings)
         files = files.filter(~pl.col("path").is_in(list(broken)))
@@ -58,7 +61,7 @@ def enter_lake(tx: Transaction, lake: Lake, window_s: float, settings: Settings)
             pl.col("n_rows", "sum_bytes").fill_null(0)
         )
         ledger.insert_found_files(tx, files)
-        _enter_totals(tx, census, lake, files, window_s, settings)
+        _enter_totals(tx, census, lake, files, window_s, settings, bars)
         stretches = census.read_runs(held, facts)
     newest = facts.group_by("topic_id", "kafka_partition").agg(max_event_time=pl.col("max_time").max())
     n_rows, sum_bytes = int(files["n_rows"].sum()), int(files["sum_bytes"].sum())
@@ -110,8 +113,16 @@ def _refuse_repeated(census: Census, held: list[CensusFile], facts: pl.DataFrame
 
 
 def _enter_totals(  # noqa: PLR0913, PLR0917 - what a total is made of, and where it goes
-    tx: Transaction, census: Census, lake: Lake, files: pl.DataFrame, window_s: float, settings: Settings
+    tx: Transaction,
+    census: Census,
+    lake: Lake,
+    files: pl.DataFrame,
+    window_s: float,
+    settings: Settings,
+    bars: Bars,
 ) -> None:
+    done, n_rows = 0, int(files["n_rows"].sum())
+    bars("rows into totals", done, n_rows)
     before = pl.col("n_rows").cum_sum() - pl.col("n_rows")
     hours = files.group_by("hour").agg(pl.len(), pl.col("n_rows").sum()).sort("hour")
     for chunk in hours.with_columns(part=before // _CHUNK_ROWS).partition_by("part", maintain_order=True):
@@ -121,6 +132,8 @@ def _enter_totals(  # noqa: PLR0913, PLR0917 - what a total is made of, and wher
             message = "the lake has more bytes in a window than can be added up; nothing was written"
             raise InconsistentError(message)
         copy_totals(tx, totals.sort("timestamp", "id", "type"))
+        done += int(own["n_rows"].sum())
+        bars("rows into totals", done, n_rows)
         hours_named = f"{chunk['hour'][0]:%Y-%m-%dT%HZ} to {chunk['hour'][-1]:%Y-%m-%dT%HZ}"
         note(
             settings, f"{hours_named}: {own.height} files, {own['n_rows'].sum()} rows, {totals.height} totals"

@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import polars as pl
 
+from antennactl.observe.bars import Bars
 from antennactl.settings import Settings
 from antennactl.simulator.kafka import KafkaSink
 from antennactl.simulator.kinds import KINDS
@@ -155,7 +157,9 @@ def run(settings: Settings, stop: threading.Event) -> int:
         start=settings.simulate_start, **{name: getattr(settings, name) for name in _SHARED}
     )
     # Only is_set: a signal handler that sets the event while this thread waits on it could deadlock.
-    summary = simulate(options, stopped=stop.is_set)
+    # Messages on the same terminal leave no place for a bar.
+    with Bars(replace(settings, quiet=settings.quiet or options.out == "-")) as bars:
+        summary = simulate(options, stopped=stop.is_set, progress=partial(bars, "messages"))
     out = sys.stderr if options.out == "-" else sys.stdout
     if not (settings.quiet and out is sys.stderr):
         print(json.dumps(asdict(summary)) if settings.json else _as_text(summary), file=out)

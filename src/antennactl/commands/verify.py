@@ -20,6 +20,7 @@ from antennactl.ledger.locks import share_hour_files
 from antennactl.ledger.proof import LedgerSide, read_ledger, read_removals
 from antennactl.ledger.schema import require_schema
 from antennactl.ledger.setting import LEDGER, read_setting
+from antennactl.observe.bars import Bars
 from antennactl.rules.checks import check_chain, check_counts, check_letters, check_micro_batches, check_rows
 from antennactl.rules.file_checks import check_unknown
 from antennactl.rules.findings import Findings
@@ -51,7 +52,8 @@ def run(settings: Settings, stop: threading.Event) -> int:  # noqa: ARG001 - end
             ledger = read_ledger(tx, only)
             plan = _restrict(plan_hours(ledger.states, ledger.total_hours, ledger.retention_floor), only)
             _check_ledger(ledger, plan, findings)
-            proof = prove_lake(tx, lake, ledger, plan, findings)
+            with Bars(settings) as bars:
+                proof = prove_lake(tx, lake, ledger, plan, findings, bars)
         refuse_exchanged(database, proof.gone)
         strangers = _find_strangers(listed, ledger)
         unknown, moved = _settle_strangers(database, lake, strangers, move=settings.quarantine)

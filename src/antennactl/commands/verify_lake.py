@@ -1,6 +1,6 @@
 """The ledger's side and a lake in, findings out: files, totals and identities, a few hours at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +34,23 @@ _HOUR_S: Final = 3600
 _HASHERS: Final = 4
 
 
+_Bars = Callable[[str, int, int | None], None]
+
+
+@dataclass
+class _Count:
+    """Tells how many of `total` were done, one more at each call."""
+
+    bars: _Bars
+    what: str
+    total: int
+    done: int = 0
+
+    def __call__(self, n: int = 1) -> None:
+        self.done += n
+        self.bars(self.what, self.done, self.total)
+
+
 @dataclass(frozen=True)
 class _Task:
     """What all parts of one proof have in common."""
@@ -43,6 +60,7 @@ class _Task:
     lake: Lake
     ledger: LedgerSide
     findings: Findings
+    count_file: "_Count"
 
 
 @dataclass(frozen=True)
@@ -55,20 +73,26 @@ class LakeProof:
     uncompared: list[datetime]
 
 
-def prove_lake(
-    tx: Transaction, lake: Lake, ledger: LedgerSide, plan: HourPlan, findings: Findings
+def prove_lake(  # noqa: PLR0913, PLR0917 - what is compared, with what, and who hears of it
+    tx: Transaction,
+    lake: Lake,
+    ledger: LedgerSide,
+    plan: HourPlan,
+    findings: Findings,
+    bars: _Bars,
 ) -> LakeProof:
     """Check the live files of `ledger`, the totals of `plan` and all identities against the snapshot of `tx`.
 
     A file that is gone or not what was committed is named, and its hour's totals are left uncompared: they
     could but differ. Raises FileNotReachableError when a committed file was not published yet and is not to
-    be found.
+    be found. `bars` hears (what, done, of how many).
     """
     live = ledger.live
     findings.add(check_folders(live, {path: folder_hour(path) for path in live["path"]}))
     parts: list[LakeProof] = []
     with open_session([lake.root]) as session:
-        task = _Task(tx, Census(session), lake, ledger, findings)
+        task = _Task(tx, Census(session), lake, ledger, findings, _Count(bars, "files", live.height))
+        count_hour = _Count(bars, "hours", len({*live["hour"], *plan.windows}))
         hours = {*live["hour"], *plan.windows}
         for chunk in _chunk_hours(sorted(hours), live):
             files = live.filter(pl.col("hour").is_in(chunk))
@@ -77,6 +101,8 @@ def prove_lake(
             windows = [hour for hour in chunk if hour in set(plan.windows) - set(part.uncompared)]
             current = [hour for hour in windows if hour in set(plan.current)]
             _prove_totals(task, sound, windows, current)
+            count_hour(len(chunk))
+        bars("look for repeated messages", 0, None)
         proof = _join(parts)
         read = live.filter(~pl.col("path").is_in(proof.gone + proof.unsound))
         identities = task.census.read_identities(_census_files(lake, read), proof.facts, ledger.letters)
@@ -99,9 +125,11 @@ def _prove_files(task: _Task, files: pl.DataFrame) -> tuple[LakeProof, pl.DataFr
     lake, findings = task.lake, task.findings
     with ThreadPoolExecutor(_HASHERS) as pool:
         places = files.select("path", "stage_path").rows()
-        digests = dict(
-            zip(files["path"], pool.map(lambda place: digest_file(lake, *place), places), strict=True)
-        )
+        digests = {}
+        read = pool.map(lambda place: digest_file(lake, *place), places)
+        for path, digest in zip(files["path"], read, strict=True):
+            digests[path] = digest
+            task.count_file()
     gone = [path for path, digest in digests.items() if digest is None]
     _require_reachable(lake, files.filter(pl.col("path").is_in(gone)))
     for finding in check_digests(files, digests):

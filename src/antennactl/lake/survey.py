@@ -1,7 +1,7 @@
 """A lake whose ledger was lost in; its files, sound or not, out; staged ones that were committed put in their place."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -34,15 +34,20 @@ _STAGED: Final = re.compile(rf"({_UUID})-(\d{{8}}T\d\d)\.parquet")
 _HASHERS: Final = 4
 
 
-def survey_files(lake: Lake) -> pl.DataFrame:
+def survey_files(
+    lake: Lake, progress: Callable[[int, int], None] = lambda _done, _total: None
+) -> pl.DataFrame:
     """Return FOUND of every file below `data/` that some engine may read, in order of hour and path.
 
     Of the content only the footer is looked at, and the sha256 taken. Raises StorageUnavailableError when the lake
-    cannot be read.
+    cannot be read. `progress` gets (files, of how many).
     """
     paths = sorted(list_data(lake).paths)
     with ThreadPoolExecutor(_HASHERS) as pool:
-        rows = list(pool.map(lambda path: _look_at(lake, path), paths))
+        rows = []
+        for row in pool.map(lambda path: _look_at(lake, path), paths):
+            rows.append(row)
+            progress(len(rows), len(paths))
     return pl.DataFrame(rows, schema=FOUND, orient="row").sort("hour", "path")
 
 

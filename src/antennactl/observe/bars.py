@@ -3,7 +3,7 @@
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -46,8 +46,9 @@ class Bars:
         if self._screen is None and self._tells_steps and done == 0:
             print(what, file=sys.stderr, flush=True)
 
-    def over(self, what: str, items: Iterable[_T], total: int) -> Iterator[_T]:
-        """Yield `items`, noting each as done when the next one is asked for."""
+    def over(self, what: str, items: Sequence[_T]) -> Iterator[_T]:
+        """Yield `items`, noting each as done when the next one is asked for. Of one alone only the time is shown."""
+        total = len(items) if len(items) > 1 else None
         self(what, 0, total)
         for done, item in enumerate(items, 1):
             yield item

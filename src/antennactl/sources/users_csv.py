@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
@@ -19,18 +19,20 @@ _COLUMNS: Final = USERS.names()
 _CHUNK_ROWS: Final = 65_536
 
 
-def read_users(path: Path | None) -> pl.DataFrame:
+def read_users(
+    path: Path | None, progress: Callable[[int, int], None] = lambda _done, _total: None
+) -> pl.DataFrame:
     """Return the users of the CSV at `path`, or the exercise's 20, in the schema USERS and the file's order.
 
     The file is UTF-8 (a BOM is passed over), with a header, fields quoted or not, lines ended by LF or CRLF;
     empty lines are passed over. Ids are unique and 1 to 256 bytes long, quotas whole numbers of bytes from 0
     to 2^63 - 1. Raises UsageError for the first line that is not so, with the file and the line's number but
-    none of its content.
+    none of its content. `progress` gets (lines, about how many there are) now and then.
     """
     name = "the packaged users.csv" if path is None else str(path)
     content = _read_bytes(path).removeprefix(codecs.BOM_UTF8)
     _refuse_other_encodings(content, name)
-    fields = _read_fields(content, name)
+    fields = _read_fields(content, name, progress)
     users = fields.with_columns(pl.col("quota").cast(pl.Int64, strict=False)).match_to_schema(USERS)
     _refuse_bad_rows(fields, users, content, name)
     return users
@@ -54,15 +56,18 @@ def _refuse_other_encodings(content: bytes, name: str) -> None:
         raise _bad_line(name, line, "is not UTF-8") from None
 
 
-def _read_fields(content: bytes, name: str) -> pl.DataFrame:
+def _read_fields(content: bytes, name: str, progress: Callable[[int, int], None]) -> pl.DataFrame:
     """Return the rows below the header, every field as text."""
     rows = _rows(content, name)
     if [field.strip() for field in next(rows, (1, []))[1]] != _COLUMNS:
         raise _bad_line(name, 1, f"is not the header {','.join(_COLUMNS)}")
     schema = dict.fromkeys(_COLUMNS, pl.String)
     chunks = [pl.DataFrame(schema=schema)]
+    n_lines, done = content.count(b"\n"), 0
     while chunk := [row for _, row in islice(rows, _CHUNK_ROWS)]:
         chunks.append(pl.DataFrame(chunk, schema=schema, orient="row"))
+        done += len(chunk)
+        progress(done, max(done, n_lines))
     return pl.concat(chunks)
 
 

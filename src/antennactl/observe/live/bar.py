@@ -35,11 +35,12 @@ def bar_line(wait: Wait, width: int, label: int = 0) -> Line:
     """Return a line of at most `width` columns: name (padded to `label`), bar, percent, amounts, rate, time left."""
     name = f"{wait.what:<{label}}"
     if wait.total is None:
-        return cut(line(name, f"  {wait.done:,}", (f"  {span(wait.elapsed_s)}", DIM)), width)
+        done = f"  {wait.done:,}" if wait.done else ""
+        return cut(line(name, done, (f"  {span(wait.elapsed_s)}", DIM)), width)
     share = 1.0 if wait.total <= 0 else min(1.0, wait.done / wait.total)
     head = f"{share:>5.0%}"
     amounts = f"  {wait.done:,} of {wait.total:,}" if wait.total > 1 else ""
-    rate = f"  {wait.rate:,.0f}/s" if wait.total > 1 and wait.left_s is not None else ""
+    rate = f"  {wait.rate:,.0f}/s" if wait.rate >= 1 and wait.total > 1 and wait.left_s is not None else ""
     left = "" if wait.left_s is None or share >= 1 else f"  {span(wait.left_s)} left"
     # What says most stays longest where the line is short.
     for tail in (amounts + rate + left, amounts + left, left, ""):
