@@ -28,6 +28,12 @@ _NAMES: Final = frozenset(FIELDS)
 _TEXTS: Final = tuple(name for name, dtype in FIELDS.items() if dtype == pl.String)
 _INTEGERS: Final = tuple(name for name, dtype in FIELDS.items() if dtype == pl.Int64)
 
+# No field is equal in both: one that always stands in the message, whatever the layout writes, shows up in the other.
+_SAMPLES: Final = (
+    Event(timestamp_s=MIN_TIMESTAMP_S, id="i", antenna_id="n", bytes=1, app="p"),
+    Event(timestamp_s=MIN_TIMESTAMP_S + 1, id="I", antenna_id="N", bytes=2, app="P"),
+)
+
 
 def parse_columns(
     payloads: Sequence[bytes | None], now_s: int, floor_s: int = MIN_TIMESTAMP_S
@@ -63,7 +69,10 @@ def _parse_alike(payloads: Sequence[bytes | None], texts: pl.Series) -> pl.DataF
 @lru_cache(64)
 def _is_sound(layout: Layout) -> bool:
     """Return whether what the layout writes is a message with just these values: so are all that differ in them."""
-    sample = Event(timestamp_s=MIN_TIMESTAMP_S, id="i", antenna_id="n", bytes=1, app="p")
+    return all(_is_written(layout, sample) for sample in _SAMPLES)
+
+
+def _is_written(layout: Layout, sample: Event) -> bool:
     message = layout.write(dict(zip(FIELDS, sample, strict=True)))
     return parse_message(message.encode("utf-8", "replace"), MIN_TIMESTAMP_S) == sample
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from antennactl.decode import Event, columns, parse_message
 from antennactl.decode.columns import parse_columns
+from antennactl.decode.layout import Layout
 from unit.decode.corpus import CASES, GOOD, NOW_S, Case, write_message
 
 _LAW = settings(deadline=None)
@@ -79,6 +80,22 @@ def test_neither_cutting_nor_what_a_csv_reader_forgives_accepts_a_message(odd: s
         for order in (payloads, payloads[::-1]):
             for payload, event in zip(order, _parse(order), strict=True):
                 assert event in {None, parse_message(payload, NOW_S)}
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        write_message(bytes="\n1", more=',"x":{"bytes":7,"y":1}'),
+        write_message(id='\n"i"', more=',"x":{"id":"a"}'),
+        write_message(drop="id", more=',"\\u0069d":"i","x":{"id":"a"}'),
+        write_message(timestamp="\n946684800", more=',"x":{"timestamp":7,"y":1}'),
+    ],
+)
+def test_layout_that_takes_a_nested_value_for_a_hidden_field_is_unsound(hidden: str) -> None:
+    """Whatever stands in the field: it may be what the proof itself writes."""
+    layout = Layout.learn(hidden, frozenset(columns.FIELDS))
+    assert layout
+    assert not columns._is_sound(layout)  # noqa: SLF001
 
 
 _VALUES = st.fixed_dictionaries(
