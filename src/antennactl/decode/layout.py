@@ -98,7 +98,8 @@ def cut_fields(
         kept = [
             payload if is_text else b"" for payload, is_text in zip(kept, texts.is_not_null(), strict=True)
         ]
-    joined = b"\n".join(kept)
+    # The newline after the last one: without it an empty last line would be none.
+    joined = b"\n".join([*kept, b""])
     if b"\x00" in joined.translate(_CONTROLS):
         return None
     schema = {str(number): pl.String for number in range(layout.n_pieces)}

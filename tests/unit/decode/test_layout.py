@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,6 +49,27 @@ def test_messages_alike_take_the_path_of_the_layout(message: str, monkeypatch: p
     """Otherwise the throughput would be lost without any other test failing."""
     monkeypatch.delattr(columns, "_parse_guarded")
     assert _parse([message.encode()] * 3) == [parse_message(message.encode(), NOW_S)] * 3
+
+
+@pytest.mark.parametrize(
+    "odd", [None, b"", b"\xff", b"\xe2\x82", b'"' * 14, b"{}", b"\xef\xbb\xbf{}", b"a" * 70_000]
+)
+def test_odd_message_takes_no_other_off_the_path_of_the_layout(
+    odd: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rest: list[int] = []
+    parse_guarded = columns._parse_guarded  # noqa: SLF001
+
+    def count(texts: pl.Series) -> pl.DataFrame:
+        rest.append(len(texts))
+        return parse_guarded(texts)
+
+    monkeypatch.setattr(columns, "_parse_guarded", count)
+    for position in (1, 4):
+        payloads: list[bytes | None] = [GOOD.encode()] * 5
+        payloads[position] = odd
+        assert _parse(payloads).count(None) == 1
+    assert rest == [1, 1]
 
 
 @pytest.mark.parametrize(
