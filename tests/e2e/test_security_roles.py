@@ -4,15 +4,19 @@ import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import polars as pl
 import pytest
 from confluent_kafka import Producer
 
 from antennactl import sql
 from antennactl.errors import UsageError
 from antennactl.ledger.connection import Database
+from antennactl.ledger.totals import MIN_COPIED, add_totals
+from antennactl.schemas import TOTALS
 from e2e.antennactl_process import World
 from services import execute, made_database
 
@@ -121,6 +125,29 @@ def worlds(
     ]
     execute(dsns["super"], f"TRUNCATE {', '.join(names)}")
     execute(dsns["super"], "DELETE FROM antennactl.setting WHERE name = 'retention_floor'")
+
+
+@pytest.mark.parametrize("has_policy", [False, True])
+def test_the_stream_role_adds_many_totals(worlds: dict[str, World], *, has_policy: bool) -> None:
+    """By COPY where there are none yet, which needs no further right; not where a policy decides who sees a row."""
+    hour = datetime(2026, 3, 1, 6, tzinfo=UTC)
+    rows = [(hour, f"{number:06}", 1, "user_total_bytes") for number in range(MIN_COPIED)]
+    totals = pl.DataFrame(rows, schema=TOTALS, orient="row")
+    if has_policy:
+        execute(worlds["super"].dsn, "CREATE POLICY all_rows ON public.bytes USING (true)")
+        execute(worlds["super"].dsn, "ALTER TABLE public.bytes ENABLE ROW LEVEL SECURITY")
+    try:
+        with Database(worlds["stream"].dsn) as database:
+            for _ in range(2):
+                with database.transaction() as transaction:
+                    add_totals(transaction, totals)
+            with database.transaction() as transaction:
+                found = transaction.query_text("SELECT count(*), sum(value)::bigint FROM public.bytes")
+    finally:
+        if has_policy:
+            execute(worlds["super"].dsn, "DROP POLICY all_rows ON public.bytes")
+            execute(worlds["super"].dsn, "ALTER TABLE public.bytes DISABLE ROW LEVEL SECURITY")
+    assert found.rows() == [(MIN_COPIED, 2 * MIN_COPIED)]
 
 
 def test_each_command_does_its_work_under_its_role(worlds: dict[str, World]) -> None:
