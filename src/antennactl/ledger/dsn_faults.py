@@ -39,6 +39,8 @@ _FAULTS: Final = (
         'a "%" is not followed by two hexadecimal digits; itself it is written %25',
     ),
     (r"forbidden value", "%00 stands for no character"),
+    (r"unexpected spaces", "a space in it is written %20"),
+    (r"Must set database option 'uri'", "it is empty"),
     (r"unterminated quoted", "a quote is not closed"),
     (r"looking for matching|IPv6", 'the "]" of an IPv6 address is missing, or the address is'),
     (r"unexpected (?:character|spurious)", "a character follows the host that should be : or /"),
