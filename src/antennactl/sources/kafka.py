@@ -31,6 +31,8 @@ from antennactl.settings import Settings
 from antennactl.sources.refusals import is_refusal, refusal
 
 _log = logging.getLogger("antennactl.kafka")
+# Every attempt to connect that fails would be a line, in commands that set no log up; what matters is raised.
+_log.setLevel(logging.CRITICAL)
 
 _T = TypeVar("_T")
 _ADMIN_TIMEOUT_S: Final = 5.0
