@@ -8,6 +8,7 @@ from antennactl.ledger.connection import Database
 from antennactl.ledger.hours import read_hours, read_progress, read_retention_floor
 from antennactl.ledger.schema import require_schema
 from antennactl.rules.hours import (
+    NEVER_READ,
     closes_at,
     find_due_hours,
     hours_between,
@@ -84,7 +85,12 @@ def _incomplete(waiting: Mapping[datetime, str]) -> IncompleteHourError:
     hour, why = next(iter(waiting.items()))
     more = f" ({len(waiting) - 1} more hours are not complete)" if len(waiting) > 1 else ""
     message = f"the hour {hour:%Y-%m-%dT%HZ} is not complete: {why}{more}"
-    return IncompleteHourError(message, hint="wait, or take what is there with --allow-partial")
+    hint = (
+        "antennactl stream reads it; was everything read already, check --topic"
+        if why == NEVER_READ
+        else "wait, or take what is there with --allow-partial"
+    )
+    return IncompleteHourError(message, hint=hint)
 
 
 def require_kept(hour: datetime, floor: datetime | None) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 HOUR: Final = timedelta(hours=1)
+NEVER_READ: Final = "the topic was never read"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def why_incomplete(
     if now < closes:
         return f"it closes at {closes:%Y-%m-%dT%H:%M:%SZ}"
     if not partitions:
-        return "the topic was never read"
+        return NEVER_READ
     behind = [item.kafka_partition for item in partitions if not _has_passed(item, closes)]
     if not behind:
         return None
