@@ -97,6 +97,8 @@ def write_lines(target: str, pages: Iterable[pl.DataFrame]) -> int:
         part.rename(path)
     except OSError as error:
         message = f"cannot write {path}: {error.strerror}"
+        if isinstance(error, (FileNotFoundError, NotADirectoryError, PermissionError)):
+            raise UsageError(message, hint="--export names a new file in a folder that is there") from error
         raise StorageUnavailableError(message) from error
     finally:
         with contextlib.suppress(OSError):
