@@ -59,8 +59,8 @@ def _refuse_other_encodings(content: bytes, name: str) -> None:
 def _read_fields(content: bytes, name: str, progress: Callable[[int, int], None]) -> pl.DataFrame:
     """Return the rows below the header, every field as text."""
     rows = _rows(content, name)
-    if [field.strip() for field in next(rows, (1, []))[1]] != _COLUMNS:
-        raise _bad_line(name, 1, f"is not the header {','.join(_COLUMNS)}")
+    _refuse_other_headers(content, name)
+    next(rows)
     schema = dict.fromkeys(_COLUMNS, pl.String)
     chunks = [pl.DataFrame(schema=schema)]
     n_lines, done = content.count(b"\n"), 0
@@ -69,6 +69,20 @@ def _read_fields(content: bytes, name: str, progress: Callable[[int, int], None]
         done += len(chunk)
         progress(done, max(done, n_lines))
     return pl.concat(chunks)
+
+
+def _refuse_other_headers(content: bytes, name: str) -> None:
+    wanted = ",".join(_COLUMNS)
+    text = content.decode().strip()
+    if not text:
+        message = f"{name} is empty"
+        raise UsageError(
+            message, hint=f"its first line is {wanted}, a user each follows; nothing was written"
+        )
+    fields = [field.strip().strip('"') for field in text.splitlines()[0].split(",")]
+    if fields != _COLUMNS:
+        separated = " (commas separate the fields)" if len(fields) == 1 else ""
+        raise _bad_line(name, 1, f"is not the header {wanted}{separated}")
 
 
 def _rows(content: bytes, name: str) -> Iterator[tuple[int, list[str]]]:

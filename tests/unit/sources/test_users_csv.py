@@ -100,7 +100,9 @@ def test_the_first_of_several_bad_lines_is_named(tmp_path: Path) -> None:
     assert "line 2 has a quota" in refusal(tmp_path, HEADER + b"a,A,a@x.org,x\n,B,b@x.org,5\n")
 
 
-@pytest.mark.parametrize("header", [b"", b"id,name,quota,email\n", b"a,Ann,ann@x.org,5\n"])
+@pytest.mark.parametrize(
+    "header", [b"id;name;email;quota\n", b"name,email\n", b"id,name,quota,email\n", b"a,Ann,ann@x.org,5\n"]
+)
 def test_another_header_is_refused(tmp_path: Path, header: bytes) -> None:
     """A file without the header would lose its first user."""
     assert "line 1 is not the header id,name,email,quota" in refusal(tmp_path, header)
@@ -124,3 +126,9 @@ def test_any_bytes_are_users_or_a_usage_error(
     except UsageError:
         return
     assert users.select(pl.col("id").is_unique().all()).item()
+
+
+def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
+    """What was cut short before its first line has no line to complain of."""
+    assert "users.csv is empty" in refusal(tmp_path, b"")
+    assert "users.csv is empty" in refusal(tmp_path, b"\xef\xbb\xbf\r\n")
