@@ -34,16 +34,23 @@ def _read_file(config: Path | None, environ: Mapping[str, str]) -> tuple[Path | 
     for path in candidates:
         try:
             with path.open("rb") as file:
-                document = tomllib.load(file)
+                # Editors of other systems begin a file with a mark that TOML does not know.
+                document = tomllib.loads(file.read().decode("utf-8-sig"))
                 if isinstance(document.get("kafka"), dict):
                     document["kafka"] = _flatten(document["kafka"])
                 _refuse_open_secrets(path, os.fstat(file.fileno()), document)
                 return path, document
         except FileNotFoundError:
             continue
-        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            message = f"cannot read the configuration {path}: {error}"
+        except OSError as error:
+            message = f"cannot read the configuration {path}: {error.strerror or type(error).__name__}"
             raise UsageError(message) from None
+        except UnicodeDecodeError:
+            message = f"cannot read the configuration {path}: it is not UTF-8 text"
+            raise UsageError(message) from None
+        except tomllib.TOMLDecodeError as error:
+            message = f"cannot read the configuration {path}: {error}"
+            raise UsageError(message, hint='a line looks like topic = "devices": text in quotes') from None
     if named:
         message = f"cannot read the configuration {named}: no such file"
         raise UsageError(message)
@@ -85,7 +92,7 @@ def _check_keys(path: Path | None, document: Mapping[str, Any]) -> None:
             if key not in commands:
                 raise _unknown_key(path, f"[{key}]", key, [*commands, "kafka"])
             allowed = [name for name, names in every if not names or key in names]
-            for inner in value:
+            for inner, given in value.items():
                 takers = [
                     command for name, names in every if name == inner.replace("_", "-") for command in names
                 ]
@@ -94,8 +101,20 @@ def _check_keys(path: Path | None, document: Mapping[str, Any]) -> None:
                     raise UsageError(f"{path}: [{key}] takes no key {inner}", hint=hint)
                 if inner.replace("_", "-") not in allowed:
                     raise _unknown_key(path, f"[{key}] {inner}", inner.replace("_", "-"), allowed)
+                _refuse_many(path, f"[{key}] {inner}", given)
+        elif key in (*commands, "kafka"):
+            message = f"{path}: {key} is a table, not a value"
+            raise UsageError(message, hint=f"write [{key}] on a line of its own, its keys below it")
         elif key.replace("_", "-") not in {name for name, _ in every}:
             raise _unknown_key(path, key, key.replace("_", "-"), [name for name, _ in every])
+        else:
+            _refuse_many(path, key, value)
+
+
+def _refuse_many(path: Path | None, shown: str, value: object) -> None:
+    if isinstance(value, (list, dict)):
+        message = f"{path}: {shown} takes one value, not a list or a table"
+        raise UsageError(message, hint='several stand in one text, with commas: "kafka1:9092,kafka2:9092"')
 
 
 def _unknown_key(path: Path | None, shown: str, key: str, known: Iterable[str]) -> UsageError:

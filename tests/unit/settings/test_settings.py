@@ -65,7 +65,7 @@ def test_the_file_of_the_configuration_folder_is_read_when_none_is_here(tmp_path
         ('[strem]\ngroup = "x"', "unknown key [strem]", "stream"),
         ('[batch]\ninterval = "1s"', "[batch] takes no key interval", "interval is a key of stream"),
         ('interval = "soon"', "antennactl.toml: interval: 'soon' is not a duration", None),
-        ("interval = ", "cannot read the configuration antennactl.toml", None),
+        ("interval = ", "cannot read the configuration antennactl.toml", "text in quotes"),
     ],
 )
 def test_a_bad_file_is_named_with_the_key_and_the_nearest_known_one(
