@@ -7,6 +7,9 @@ from decimal import Decimal
 from typing import Final
 
 _UNITS_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+# Of what events may have, with room on both sides for a duration to be added or taken away.
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 9998
 STREAM_STARTS: Final = ("earliest", "latest")
 
 
@@ -35,7 +38,14 @@ def instant(text: str) -> datetime:
     except ValueError:
         message = "an ISO time such as 2026-11-24T06 or 2026-11-24T06:30:00Z"
         raise ValueError(message) from None
-    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    try:
+        moment = (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        moment = datetime.min.replace(tzinfo=UTC)
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        message = f"a time of the years {_FIRST_YEAR} to {_LAST_YEAR}"
+        raise ValueError(message)
+    return moment
 
 
 def hour(text: str) -> datetime:
@@ -124,6 +134,16 @@ def address(text: str) -> tuple[str, int]:
         message = "an address such as 127.0.0.1:9108 or [::1]:9108"
         raise ValueError(message)
     return match[1], int(match[2])
+
+
+def brokers(text: str) -> str:
+    """Return the text of one or more `host:port`, with commas between them, as it is. Raises ValueError."""
+    for item in text.split(","):
+        match = re.fullmatch(r"(?:\w+://)?(?:[\w.\-]+|\[[\w:.%]+\])(?::(\d{1,5}))?", item.strip())
+        if not match or not 0 < int(match[1] or 1) < 2**16:
+            message = "one or more brokers such as kafka1:9092,kafka2:9092"
+            raise ValueError(message)
+    return text
 
 
 def boolean(text: str) -> bool:

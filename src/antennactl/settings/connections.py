@@ -34,6 +34,7 @@ class ConnectionSettings:
         "localhost:9092",
         "--bootstrap-servers",
         "Kafka brokers to start from.",
+        parsers.brokers,
         metavar="HOST:PORT,…",
         shown="localhost:9092",
     )

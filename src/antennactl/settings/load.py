@@ -53,6 +53,10 @@ def parse_given(option: Option, given: Given) -> Any:  # noqa: ANN401 - the fiel
     from antennactl.rules.spelling import did_you_mean
 
     assert given.text is not None  # noqa: S101 - a default has no text to parse
+    if option.is_text and not given.text.strip():
+        # An empty path would be this folder, an empty DSN or topic an error of a library far from here.
+        message = f"{given.origin} is empty"
+        raise UsageError(message, hint="give it a value, or leave it out")
     try:
         return option.parse(given.text)
     except ValueError as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from antennactl import parsers
@@ -40,6 +41,11 @@ class Option:
         if isinstance(self.parse, parsers.Choice):
             return self.parse.words
         return parsers.STREAM_STARTS if self.parse is parsers.stream_start else ()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether any text is taken, or any path, but for an empty one."""
+        return self.parse in (str, Path, parsers.brokers)
 
     @property
     def is_switch(self) -> bool:
