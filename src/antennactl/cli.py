@@ -6,10 +6,12 @@ from the table of Settings, so that flag, environment, file and help cannot drif
 
 import inspect
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Collection, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -38,13 +40,33 @@ COMMANDS: Final = {
     "config": "Show every setting of every command, its value and where it comes from; needs no service.",
     "status": "Show settings and their origin, services, workers, lag and hours missing or changed.",
 }
+_ROOT_OPTIONS: Final = ("-h", "--help", "--version", "--install-completion", "--show-completion")
 # These finish their work in hand at the first signal; the others end at once, which is safe at any point.
 _GRACEFUL: Final = frozenset({"stream", "simulate", "demo"})
 
 
 def main() -> None:
     """Run the command line; the process ends with the contract's exit code."""
-    make_app([*sys.argv[1:], *_completed_words()])()
+    _open_closed_outputs()
+    words = sys.argv[1:]
+    if words[:1] == ["help"]:
+        sys.argv[1:] = words = [*words[1:2], "--help"]
+    command = next((word for word in words if word in COMMANDS), None)
+    if command and words[0].startswith("-") and words[0] not in _ROOT_OPTIONS:
+        print(f"error: {words[0].partition('=')[0]} stands before the command", file=sys.stderr)
+        print(f"hint: options follow it: antennactl {command} --help lists them", file=sys.stderr)
+        sys.exit(2)
+    try:
+        make_app([*words, *_completed_words()])()
+    except OSError as error:  # --help and --version on a full disk
+        sys.exit(_report(error, 0))
+
+
+def _open_closed_outputs() -> None:
+    """Give a process that was started without stdout or stderr (`>&-`) the null device in its place."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open to the end
 
 
 def make_app(words: Collection[str]) -> typer.Typer:
@@ -70,7 +92,7 @@ def run_command(command: str, given: dict[str, Any]) -> int:
     """Load the settings of `command`, run it and return its exit code; every error becomes one line on stderr."""
     verbose = int(given.pop("verbose") or 0)
     try:
-        stop = stop_on_signals() if command in _GRACEFUL else Stop()
+        stop = stop_on_signals() if command in _GRACEFUL else _interrupt_on_sigint()
         from antennactl.settings import load_settings
 
         kafka_flags = given.pop("kafka_property") or ()
@@ -95,10 +117,18 @@ def run_command(command: str, given: dict[str, Any]) -> int:
     return code
 
 
+def _interrupt_on_sigint() -> Stop:
+    """Let Ctrl-C raise from here on, where `main` let it end the process: what a command made is taken back."""
+    if signal.getsignal(signal.SIGINT) not in (signal.default_int_handler, signal.SIG_IGN):
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    return Stop()
+
+
 def _warn_of_risks(command: str, settings: "Settings", kafka_flags: Sequence[str]) -> None:
     from antennactl.security import find_risks
+    from antennactl.settings.variables import find_unknown_variables
 
-    risks = find_risks(command, settings, kafka_flags)
+    risks = find_unknown_variables(os.environ) + find_risks(command, settings, kafka_flags)
     if risks:
         from antennactl.observe.output import warn
 
@@ -115,6 +145,10 @@ def _report(error: Exception, verbose: int) -> int:
             _print_safely(f"hint: {error.hint}")
         return error.exit_code
     # An error nobody foresaw may quote a payload or a DSN: its type alone is safe to print.
+    if isinstance(error, OSError) and error.strerror and error.filename is None:
+        # Of a write, most often of the result: a full disk behind `> FILE`.
+        print(f"error: cannot write or read: {error.strerror}", file=sys.stderr)
+        return 1
     print(f"error: unexpected {type(error).__name__}", file=sys.stderr)
     print("hint: run again with -vv for the traceback", file=sys.stderr)
     return 1
