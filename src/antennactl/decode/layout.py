@@ -91,7 +91,8 @@ def cut_fields(
     with these values: texts without quotes, escapes and control characters, perhaps empty, and integers as JSON writes
     them, perhaps negative. Elsewhere nothing is known.
     """
-    if (texts.str.len_bytes().sum() or 0) > _MOST_BYTES:
+    # What is written anew is as long as the two messages that the layout is from, however short the others are.
+    if max(texts.str.len_bytes().sum() or 0, len(layout.template) * len(texts)) > _MOST_BYTES:
         return None
     kept = [payload or b"" for payload in payloads]
     if texts.has_nulls():

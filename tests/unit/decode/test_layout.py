@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from antennactl.decode import Event, columns, parse_message
 from antennactl.decode.columns import parse_columns
-from antennactl.decode.layout import Layout
+from antennactl.decode.layout import Layout, cut_fields
 from unit.decode.corpus import CASES, GOOD, NOW_S, Case, write_message
 
 _LAW = settings(deadline=None)
@@ -70,6 +70,18 @@ def test_odd_message_takes_no_other_off_the_path_of_the_layout(
         payloads[position] = odd
         assert _parse(payloads).count(None) == 1
     assert rest == [1, 1]
+
+
+def test_short_messages_are_not_written_anew_at_the_length_of_a_long_one() -> None:
+    """A chunk of 2 MB could take gigabytes."""
+    long = write_message(more=f',"x":"{"a" * 60_000}"').encode()
+    payloads: list[bytes | None] = [GOOD.encode()] * 400
+    payloads[0] = payloads[200] = long
+    layout = Layout.learn(long.decode(), frozenset(columns.FIELDS))
+    assert layout
+    texts = pl.Series(payloads, dtype=pl.Binary).cast(pl.String)
+    assert cut_fields(payloads, texts, layout, columns.FIELDS) is None
+    assert _parse(payloads) == [parse_message(GOOD.encode(), NOW_S)] * 400
 
 
 @pytest.mark.parametrize(
