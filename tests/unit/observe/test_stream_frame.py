@@ -48,6 +48,7 @@ FACTS = StreamFacts(
     newest_event=NOW - timedelta(seconds=4),
     positions={0: 20_000, 1: 20_000, 2: 10_000},
     ends={0: 20_100, 1: 21_000, 2: 10_000},
+    ends_at=NOW - timedelta(seconds=2),
     drain=None,
 )
 
@@ -137,6 +138,11 @@ def test_a_drain_has_a_bar_with_what_is_left() -> None:
     )
 
 
+def test_a_lag_by_old_ends_says_so() -> None:
+    frame = drawn(replace(FACTS, ends_at=NOW - timedelta(seconds=20)), 79, 23)
+    assert "lag                 1,100 rows in 3 partitions, by ends of 20 s ago" in frame
+
+
 def test_an_event_ahead_of_the_clock_is_told_as_such() -> None:
     frame = drawn(replace(FACTS, newest_event=NOW + timedelta(seconds=90)), 79, 23)
     assert "newest event        2026-11-24T06:15:00Z  1 m 30 s ahead" in frame
@@ -172,6 +178,7 @@ def test_a_view_adds_up_what_was_committed_and_follows_positions() -> None:
     now = [1_000.0]
     view = StreamView("devices", lambda: positions, {0: 50_000, 1: 100}, lambda: now[0])
     assert view.facts().last is None
+    assert view.facts().lag == {0: 50_000, 1: 0}  # until it is known better
     view.observe(LAST)
     older = replace(LAST, event_time=(NOW - timedelta(days=2), NOW - timedelta(days=1)))
     view.observe(older)
@@ -179,6 +186,7 @@ def test_a_view_adds_up_what_was_committed_and_follows_positions() -> None:
     positions = {0: 40_000, 1: 100}
     now[0] += 20
     facts = view.facts()
+    assert facts.ends_at == datetime.fromtimestamp(1_000, tz=UTC)
     assert facts.sums == Sums(2, 100_000, 20, 10, 14, 500_000_000, 1.0)
     assert facts.reasons == {"not_json": 16, "too_deep": 4}
     assert facts.newest_event == NOW - timedelta(seconds=4)

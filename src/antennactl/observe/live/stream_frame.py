@@ -28,6 +28,8 @@ _CELL: Final = 17
 _LEAST_CELL: Final = 8
 # So many rows are kept for partitions while there is a lag, as long as reasons have as many.
 _PARTITIONS: Final = 3
+# End offsets are asked for every 2 s; older ones are told as such.
+_OLD_S: Final = 6
 _BLANK: Final = line("")
 
 
@@ -139,6 +141,8 @@ def _lag_sum(facts: StreamFacts) -> _Part:
         told = f"{_partitions_named(len(facts.positions))}, ends not known yet"
     else:
         told = f"{sum(lag.values()):,} rows in {_partitions_named(len(lag))}"
+        age_s = (facts.now - facts.ends_at).total_seconds()
+        told += f", by ends of {span(age_s)} ago" if age_s > _OLD_S else ""
     return _Part(1, [line(f"{'lag':<{_LABEL}}{told}")])
 
 

@@ -41,7 +41,8 @@ class Sums:
 class StreamFacts:
     """A stream at the moment `now`; all times in UTC.
 
-    `positions`: the next offset to commit of each partition read; `ends`: end offsets, as far as they are known.
+    `positions`: the next offset to commit of each partition read; `ends`: end offsets, as far as they are known,
+    of the time `ends_at`.
     """
 
     topic: str
@@ -53,6 +54,7 @@ class StreamFacts:
     newest_event: datetime | None
     positions: Mapping[int, int]
     ends: Mapping[int, int]
+    ends_at: datetime
     drain: Wait | None
 
     @property
@@ -81,7 +83,8 @@ class StreamView:
         self._sums = Sums()
         self._reasons: Counter[str] = Counter()
         self._newest: datetime | None = None
-        self._ends: Mapping[int, int] = {}
+        self._ends = dict(targets or {})
+        self._ends_at = self._started_at
 
     def observe(self, progress: Progress) -> None:
         """Note a micro-batch that was committed."""
@@ -97,6 +100,7 @@ class StreamView:
         """Note the partitions' end offsets."""
         with self._lock:
             self._ends = dict(ends)
+            self._ends_at = self._clock()
 
     def facts(self) -> StreamFacts:
         """Return what is to be shown now. One thread alone may ask."""
@@ -114,5 +118,6 @@ class StreamView:
                 newest_event=self._newest,
                 positions=positions,
                 ends=self._ends,
+                ends_at=datetime.fromtimestamp(self._ends_at, tz=UTC),
                 drain=drain,
             )
