@@ -145,9 +145,10 @@ def _report(error: Exception, verbose: int) -> int:
             _print_safely(f"hint: {error.hint}")
         return error.exit_code
     # An error nobody foresaw may quote a payload or a DSN: its type alone is safe to print.
-    if isinstance(error, OSError) and error.strerror and error.filename is None:
-        # Of a write, most often of the result: a full disk behind `> FILE`.
-        print(f"error: cannot write or read: {error.strerror}", file=sys.stderr)
+    if isinstance(error, OSError) and error.strerror:
+        # Without a name it is a write, most often of the result: a full disk behind `> FILE`.
+        name = "" if error.filename is None else f" {error.filename}"
+        _print_safely(f"error: cannot write or read{name}: {error.strerror}")
         return 1
     print(f"error: unexpected {type(error).__name__}", file=sys.stderr)
     print("hint: run again with -vv for the traceback", file=sys.stderr)

@@ -143,6 +143,17 @@ def test_a_full_disk_behind_stdout_fails_in_one_line(tmp_path: Path, words: str)
     assert "Traceback" not in done.stderr
 
 
+def test_a_demo_without_room_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    line = f'ulimit -f 8; TMPDIR="{tmp_path}" "{COMMAND}" demo'
+    done = subprocess.run(
+        ["/bin/sh", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=WAIT_S, check=False
+    )
+    assert done.returncode == 3, done.stderr
+    assert "error: cannot set up PostgreSQL in /" in done.stderr
+    assert "(File too large)\nhint: make room" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
 def test_a_closed_stream_of_the_shell_is_no_failure(tmp_path: Path, closed: str) -> None:
     line = f'"{COMMAND}" config {closed}'

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import secrets
 import shutil
 import subprocess
@@ -50,7 +51,15 @@ def make_cluster(folder: Path, progress: Progress) -> Iterator[Cluster]:
     home, is_temporary = _make_home(folder, account, progress)
     try:
         with step(progress, "set up PostgreSQL"):
-            programs = _copy_installation(installation, home)
+            try:
+                programs = _copy_installation(installation, home)
+            except OSError as error:
+                # copytree goes on after a file that fails, and tells of all in the end.
+                first = str(error.args[0][0][2] if isinstance(error, shutil.Error) else error)
+                why = re.sub(r"^\[Errno \d+\] ([^:]*).*", r"\1", first)
+                message = f"cannot set up PostgreSQL in {home} ({why})"
+                hint = "make room for 200 MB, or work elsewhere: in another folder, or with another TMPDIR"
+                raise PostgresUnavailableError(message, hint=hint) from error
             password = secrets.token_urlsafe(24)
             data = _initialise(programs, home, account, password)
         # In the caller's folder: the server inherits the open file, and a failed start leaves it to be read.
