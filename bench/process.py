@@ -118,7 +118,7 @@ class Running:
 
     def finish(self, timeout_s: float = 7200, *, codes: Sequence[int] = (0,)) -> Measured:
         """Wait for the end, sampling memory. Raises PeerError when it takes too long or ends with another code."""
-        deadline = self._began + timeout_s
+        deadline = time.monotonic() + timeout_s
         while self._process.poll() is None:
             self._peaks.update(
                 {pid: peak for pid, peak in read_peaks(self.pids).items() if peak > self._peaks.get(pid, 0)}

@@ -53,6 +53,14 @@ def hour(text: str) -> datetime:
     return instant(text).replace(minute=0, second=0, microsecond=0)
 
 
+def named_hour(text: str) -> datetime:
+    """Return `hour`, but for a date alone, which most likely means the whole day. Raises ValueError."""
+    if re.fullmatch(r"\s*\d{4}-?\d{2}-?\d{2}\s*", text):
+        message = "an hour such as 2026-11-24T06 (not a date alone)"
+        raise ValueError(message)
+    return hour(text)
+
+
 def stream_start(text: str) -> str | datetime:
     """Return `earliest`, `latest` or a time. Raises ValueError."""
     if text in STREAM_STARTS:

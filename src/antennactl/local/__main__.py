@@ -3,6 +3,7 @@
 For trying commands by hand: `eval "$(python -m antennactl.local)"`. Data and servers stand in ./antennactl-local.
 """
 
+import argparse
 import shlex
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ _FOLDER = Path("antennactl-local")
 
 def main() -> int:
     """Start both services and print how to reach and how to end them; return 0, or an error's exit code."""
+    argparse.ArgumentParser(prog="python -m antennactl.local", description=__doc__).parse_args()
     try:
         services = _start()
     except AntennactlError as error:

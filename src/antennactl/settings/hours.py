@@ -19,7 +19,7 @@ class HourSettings:
         None,
         "--hour",
         "The hour, named by its start in UTC.",
-        parsers.hour,
+        parsers.named_hour,
         metavar="2026-11-24T06",
         commands=("batch", "compact", "verify", "rebuild", "quota", "trace"),
     )

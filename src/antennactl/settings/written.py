@@ -11,6 +11,7 @@ from antennactl.settings.option import Option
 
 # Largest first; the first unit that leaves a whole number is taken.
 _DURATION_UNITS: Final = (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
+_HOURS: Final = (parsers.hour, parsers.named_hour)
 _RATE_UNITS: Final = (("s", 1), ("m", 60), ("h", 3600))
 
 
@@ -22,7 +23,7 @@ def write_value(option: Option, value: object) -> str:
         case int() | float():
             return _WRITERS.get(option.parse, _write_number)(value)
         case datetime():
-            return _write_hour(value) if option.parse is parsers.hour else _write_time(value)
+            return _write_hour(value) if option.parse in _HOURS else _write_time(value)
         case list():
             return ",".join(write_value(option, item) for item in value)
         case tuple():

@@ -218,3 +218,10 @@ def test_what_is_no_duration(text: str) -> None:
 )
 def test_hours_are_named_by_their_start_in_utc(text: str, hour: int) -> None:
     assert parsers.hour(text) == datetime(2026, 11, 24, hour, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["2026-11-24", "20261124", " 2026-11-24 "])
+def test_a_date_alone_names_no_one_hour(text: str) -> None:
+    with pytest.raises(ValueError, match="not a date alone"):
+        parsers.named_hour(text)
+    assert parsers.named_hour("2026-11-24T00") == parsers.hour(text)
