@@ -24,7 +24,7 @@ ifdef PIP_CERT
 export SSL_CERT_FILE ?= $(PIP_CERT)
 endif
 
-.PHONY: help demo docs test test-unit simulate-seeds torture torture-backlog check lint format format-check types lock lock-check lock-jars build wheel-check clean
+.PHONY: help demo docs test test-unit simulate-seeds torture torture-backlog bench bench-quick check lint format format-check types lock lock-check lock-jars build wheel-check clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -34,7 +34,7 @@ demo: $(READY) ## Run the whole system on embedded PostgreSQL and Kafka (ARGS=--
 	$(BIN)/antennactl demo $(ARGS)
 
 # Most tests wait for other processes, so there are more at once than cores. Each job has its own services.
-JOBS ?= 3
+JOBS ?= 4
 
 test: $(READY) ## Run all tests; they start their own PostgreSQL and Kafka (ARGS="-k drain", JOBS=1 for one at a time)
 	$(BIN)/pytest -n $(JOBS) $(ARGS)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from antennactl.errors import StorageUnavailableError, UsageError
+from antennactl.errors import UsageError
 from antennactl.schemas import MAX_PAYLOAD_BYTES
 from integration.rejects_world import RejectsWorld, message
 from integration.verify_world import TOPIC_ID
@@ -121,7 +121,7 @@ def test_an_export_never_overwrites(world: RejectsWorld, tmp_path: Path) -> None
     with pytest.raises(UsageError, match="there already"):
         world.rejects(export=str(target))
     assert target.read_text() == "my corrections"
-    with pytest.raises(StorageUnavailableError, match="No such file"):
+    with pytest.raises(UsageError, match="No such file"):
         world.rejects(export=str(tmp_path / "gone" / "out.jsonl"))
 
 
