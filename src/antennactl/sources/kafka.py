@@ -44,7 +44,7 @@ _TUNING: Final = {
     "queued.min.messages": "100000",
     "queued.max.messages.kbytes": "16384",
     "fetch.message.max.bytes": "262144",
-    "fetch.max.bytes": "16777216",
+    "fetch.max.bytes": "2097152",
     "fetch.error.backoff.ms": "200",
     "reconnect.backoff.max.ms": "2000",
     "topic.metadata.refresh.interval.ms": "10000",
