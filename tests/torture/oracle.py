@@ -120,6 +120,8 @@ def bad_of(logs: list[Path]) -> dict[tuple[int, int], str]:
     """Return place → reason of every malformed message in the producers' logs."""
     bad = {}
     for path in logs:
+        if not path.exists() or path.stat().st_size == 0:
+            continue  # the end came before this producer began
         sent = pl.read_csv(path, infer_schema=False).filter(pl.col("kind") == "malformed")
         for partition, offset, reason in sent.select("kafka_partition", "kafka_offset", "reason").iter_rows():
             bad[int(partition), int(offset)] = reason
