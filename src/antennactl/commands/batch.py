@@ -38,7 +38,7 @@ from antennactl.ledger.hours import (
     read_snapshot,
     read_unmanaged_snapshot,
 )
-from antennactl.ledger.locks import hold_hour_files, hold_run, release_all
+from antennactl.ledger.locks import giving_back, hold_hour_files, hold_run
 from antennactl.ledger.runs import BatchRun, replace_hour
 from antennactl.ledger.setting import LEDGER, read_setting
 from antennactl.observe.bars import Bars
@@ -130,7 +130,7 @@ def _compact(
 @contextmanager
 def _holding(job: _Job, hour: datetime) -> Iterator[bool]:
     """Hold the run lock and the file lock of `hour`; False when --catch-up found the run lock taken."""
-    try:
+    with giving_back(job.database):
         with job.database.transaction() as tx:
             held = hold_run(tx, hour, wait=False)
         if not held and job.settings.catch_up:
@@ -143,12 +143,6 @@ def _holding(job: _Job, hour: datetime) -> Iterator[bool]:
                 hold_run(tx, hour, wait=True)
             hold_hour_files(tx, hour)
         yield True
-        with job.database.transaction() as tx:
-            release_all(tx)
-    except BaseException:
-        # The connection's end gives the locks back, whatever state it is in.
-        job.database.close()
-        raise
 
 
 def _replace(job: _Job, hour: datetime) -> HourOutcome:

@@ -20,8 +20,8 @@ from antennactl.lake.stage import StagedFile
 from antennactl.ledger.compaction import read_published_files, read_unpublished, replace_files
 from antennactl.ledger.connection import Database, Transaction
 from antennactl.ledger.locks import (
+    giving_back,
     hold_hour_files,
-    release_all,
     release_hour_files,
     try_hold_hour_files_alone,
     try_hold_removal,
@@ -99,17 +99,11 @@ def compact_hour(database: Database, lake: Lake, hour: datetime, stop: threading
 @contextmanager
 def holding_removal(database: Database, hour: datetime) -> Iterator[None]:
     """Hold the hour's removal lock; at the end it and every other lock are given back. Raises HourHeldError."""
-    try:
+    with giving_back(database):
         with database.transaction() as tx:
             is_held = try_hold_removal(tx, hour)
         _require_held(hour, is_held=is_held)
         yield
-        with database.transaction() as tx:
-            release_all(tx)
-    except BaseException:
-        # The connection's end gives the locks back, whatever state it is in.
-        database.close()
-        raise
 
 
 def _require_held(hour: datetime, *, is_held: bool) -> None:

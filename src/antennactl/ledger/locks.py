@@ -10,10 +10,12 @@ earlier one. Order: the run lock or the removal lock first, then the file lock. 
 tries again and again rather than waits: a waiting one would hold up everybody who comes to share it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
-from antennactl.ledger.connection import Transaction
+from antennactl.ledger.connection import Database, Transaction
 
 # Two numbers that nobody else uses for advisory locks in the same database: "ant" and a serial number.
 _FILE_LOCK: Final = 0x616E7401
@@ -68,6 +70,19 @@ def hold_run(tx: Transaction, hour: datetime, wait: bool) -> bool:  # noqa: FBT0
 def release_all(tx: Transaction) -> None:
     """Give back every lock that outlives transactions of this connection."""
     tx.query("release_all")
+
+
+@contextmanager
+def giving_back(database: Database) -> Iterator[None]:
+    """Give back every lock of this connection at the end of the block, however it ends."""
+    try:
+        yield
+        with database.transaction() as tx:
+            release_all(tx)
+    except BaseException:
+        # The connection's end gives the locks back, whatever state it is in.
+        database.close()
+        raise
 
 
 def _hour_number(hour: datetime) -> int:

@@ -38,7 +38,8 @@ _T = TypeVar("_T")
 _ADMIN_TIMEOUT_S: Final = 5.0
 
 # Defaults a user may replace with -X. The back-off: with the default of 1 s a partition whose queue is full is not
-# fetched for that long. The sizes count compressed bytes: very compressible data takes many times as much memory.
+# fetched for that long. The sizes count compressed bytes: very compressible data takes many times as much memory,
+# and an answer of the broker for many partitions is as large as fetch.max.bytes lets it be.
 _TUNING: Final = {
     "fetch.queue.backoff.ms": "10",
     "queued.min.messages": "100000",
