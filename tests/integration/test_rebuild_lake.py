@@ -17,7 +17,7 @@ from antennactl.lake.publish import move_into_data
 from antennactl.ledger.connection import Database
 from antennactl.ledger.offsets import read_topics
 from antennactl.ledger.setting import LEDGER, read_setting
-from antennactl.sources import kafka
+from antennactl.sources import cluster
 from integration.rebuild_world import Second, read_tables
 from integration.verify_world import HOUR, LENGTH, N_EVENTS, TOPIC_ID, World, read_rows
 from services import made_database
@@ -33,7 +33,7 @@ def world(postgres_dsn: str, tmp_path: Path) -> Iterator[World]:
 def second(
     world: World, postgres_server: str, postgres_template: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Second]:
-    monkeypatch.setattr(kafka, "_ADMIN_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(cluster, "_ADMIN_TIMEOUT_S", 0.2)
     with made_database(postgres_server, postgres_template) as dsn:
         yield Second(world, dsn)
 

@@ -12,7 +12,7 @@ from confluent_kafka import Producer
 from antennactl.commands import status
 from antennactl.ledger.connection import Database
 from antennactl.settings import Settings
-from antennactl.sources.kafka import connect_cluster
+from antennactl.sources.cluster import connect_cluster
 from json_keys import documented_keys, key_paths
 
 LEDGER = """

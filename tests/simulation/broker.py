@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from antennactl.errors import KafkaUnavailableError
-from antennactl.sources.kafka import Cluster, KafkaSource, Polled, Topic
+from antennactl.sources.cluster import Cluster, Topic
+from antennactl.sources.kafka import KafkaSource, Polled
 from simulation.world import Process, World
 
 TOPIC, TOPIC_ID = "devices", "topic-id"

@@ -28,7 +28,7 @@ from antennactl.pipeline.exchange import Cut, Exchange, Parsed, Prepared
 from antennactl.pipeline.intake import Intake, IntakePlan
 from antennactl.pipeline.transform import Transform
 from antennactl.schemas import REJECTS, TOTALS
-from antennactl.sources.kafka import Topic
+from antennactl.sources.cluster import Topic
 from simulation.broker import TOPIC, TOPIC_ID, Broker, SimulatedSource, event_of
 from simulation.disk import Disk, DiskOf
 from simulation.ledger import Server, SimulatedDatabase

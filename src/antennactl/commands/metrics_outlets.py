@@ -54,7 +54,7 @@ def keep_stream_metrics(
         yield
         return
     from antennactl.observe.metrics.keeper import Keeper
-    from antennactl.sources.kafka import connect_cluster
+    from antennactl.sources.cluster import connect_cluster
 
     # Over a connection of its own: an answer that does not come holds up nobody else.
     ends = connect_cluster(settings).end_offsets

@@ -29,7 +29,8 @@ from antennactl.observe.bars import Bars
 from antennactl.observe.log import configure_log
 from antennactl.observe.output import warn
 from antennactl.settings import Settings
-from antennactl.sources.kafka import KafkaSource, Topic
+from antennactl.sources.cluster import Topic
+from antennactl.sources.kafka import KafkaSource
 
 _DEFAULT_WINDOW_S: Final = 300.0
 _Kafka = tuple[KafkaSource, Topic] | None

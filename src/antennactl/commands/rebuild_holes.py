@@ -21,7 +21,8 @@ from antennactl.observe.output import note
 from antennactl.rules.stretches import STRETCHES, count_offsets, cut_below, find_holes
 from antennactl.schemas import EVENTS
 from antennactl.settings import Settings
-from antennactl.sources.kafka import KafkaSource, Topic
+from antennactl.sources.cluster import Topic
+from antennactl.sources.kafka import KafkaSource
 from antennactl.sources.spans import find_first_read, read_stretches
 from antennactl.transforms.totals import aggregate_totals
 

@@ -9,7 +9,7 @@ from antennactl.observe.output import print_document, warn
 from antennactl.observe.report.facts import Facts, NoEnds, TopicEnds, read_facts
 from antennactl.observe.report.page import render_page
 from antennactl.settings import Settings
-from antennactl.sources.kafka import connect_cluster
+from antennactl.sources.cluster import connect_cluster
 
 
 def run(settings: Settings, _stop: threading.Event) -> int:

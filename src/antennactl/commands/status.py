@@ -31,7 +31,7 @@ from antennactl.observe.status_document import (
 )
 from antennactl.observe.status_tables import print_status
 from antennactl.settings import Settings
-from antennactl.sources.kafka import connect_cluster
+from antennactl.sources.cluster import connect_cluster
 
 # Which problem decides the exit code: the lag of a topic that was made again, say, means nothing.
 _WORST_FIRST: Final = (3, 2, 5, 4)

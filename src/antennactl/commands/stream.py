@@ -41,7 +41,8 @@ from antennactl.pipeline.watchdog import Watchdog
 from antennactl.rules.offsets import OffsetRange
 from antennactl.settings import Settings
 from antennactl.settings.written import write_duration
-from antennactl.sources.kafka import Cluster, KafkaSource, Topic
+from antennactl.sources.cluster import Cluster, Topic
+from antennactl.sources.kafka import KafkaSource
 from antennactl.sources.users import UserCache
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from antennactl.observe.live.stream_view import StreamView
 from antennactl.observe.live.terminal import can_draw, has_color, is_terminal
 from antennactl.observe.rounds import Rounds
 from antennactl.settings import Settings
-from antennactl.sources.kafka import connect_cluster
+from antennactl.sources.cluster import connect_cluster
 
 _ENDS_EVERY_S: Final = 2.0
 

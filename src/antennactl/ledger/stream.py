@@ -15,7 +15,7 @@ from antennactl.ledger.micro_batch import MicroBatch, Outcome, commit_micro_batc
 from antennactl.ledger.offsets import NO_TIMES, advance_offsets, insert_offsets, read_offsets, record_lost
 from antennactl.ledger.workers import Worker, delete_worker, register_worker, touch_worker
 from antennactl.rules.offsets import LostRange, OffsetRange
-from antennactl.sources.kafka import Topic
+from antennactl.sources.cluster import Topic
 
 
 class StreamLedger:

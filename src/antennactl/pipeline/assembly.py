@@ -14,7 +14,7 @@ from antennactl.ledger.micro_batch import MicroBatch, new_batch_id
 from antennactl.ledger.workers import Worker
 from antennactl.pipeline.exchange import Cut, Parsed, Prepared
 from antennactl.schemas import EVENTS, REJECTS, TIMESTAMP
-from antennactl.sources.kafka import Topic
+from antennactl.sources.cluster import Topic
 from antennactl.sources.users import UserCache
 from antennactl.transforms.enrich import count_late, count_unknown, enrich
 from antennactl.transforms.totals import aggregate_totals

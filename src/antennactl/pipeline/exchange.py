@@ -11,7 +11,7 @@ from antennactl.decode import Decoded
 from antennactl.ledger.micro_batch import MicroBatch
 from antennactl.ledger.workers import Worker
 from antennactl.rules.offsets import OffsetRange
-from antennactl.sources.kafka import TopicCheck
+from antennactl.sources.cluster import TopicCheck
 
 # A chunk is about 2 MB of payloads: enough to keep the transform busy, little enough to keep memory flat.
 _CHUNKS = 8

@@ -26,7 +26,8 @@ from antennactl.ledger.connection import RetryableLedgerError
 from antennactl.ledger.stream import StreamLedger
 from antennactl.pipeline.exchange import WAIT_S, Chunk, Cut, Exchange, Opened
 from antennactl.rules.offsets import beyond_end, cut_ranges, is_drained, lost_ranges
-from antennactl.sources.kafka import KafkaSource, Topic, TopicCheck
+from antennactl.sources.cluster import Topic, TopicCheck
+from antennactl.sources.kafka import KafkaSource
 
 CHUNK_MESSAGES: Final = 10_000
 CHUNK_BYTES: Final = 2 * 1024 * 1024
