@@ -21,8 +21,9 @@ INSERT INTO antennactl.stream_offset
 SELECT '{topic_id}', p, '{topic}', 0, '2025-10-01 09:30Z', now() - interval '30 s'
 FROM generate_series(0, 3) AS p;
 UPDATE antennactl.stream_offset SET next_offset = 2 WHERE kafka_partition = 1;
-INSERT INTO antennactl.worker (worker, host, pid, heartbeat_at)
-VALUES ('w1', E'host\\x1b[2J', 7, now() - interval '90 s');
+INSERT INTO antennactl.worker (worker, host, pid, heartbeat_at, partitions, assigned_at)
+VALUES ('w1', E'host\\x1b[2J', 7, now() - interval '90 s', '{{0,1,2}}', now() - interval '95 s'),
+('w2', 'other', 8, now(), '{{2,3}}', now()), ('w3', 'other', 9, now(), '{{}}', NULL);
 INSERT INTO antennactl.micro_batch VALUES
 ('018f0000-0000-7000-8000-000000000001', 'w1', 1, 0, 0, 0, 5, '{{}}', now() - interval '1 h'),
 ('018f0000-0000-7000-8000-000000000002', 'w1', 90, 3, 2, 1, 500, '{{"write": 4.5, "commit": 12}}', now());
@@ -113,8 +114,20 @@ def test_workers_and_open_dead_letters_are_counted(
         {"reason": "not_json", "n_open": 3},
         {"reason": "bytes_range", "n_open": 2},
     ]
-    (worker,) = report["workers"]
-    assert 90 <= worker["heartbeat_age_s"] < 150
+    assert [row["worker"] for row in report["workers"]] == ["w1", "w2", "w3"]
+    assert 90 <= report["workers"][0]["heartbeat_age_s"] < 150
+
+
+def test_workers_are_shown_with_the_partitions_that_they_have(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that was given a partition later has it, though the other has not heard of it yet."""
+    report = look(settings, capsys)
+    assert [row["partitions"] for row in report["workers"]] == [[0, 1], [2, 3], []]
+    assert [row["worker"] for row in report["partitions"]] == ["w1", "w1", "w2", "w2"]
+    assert status.run(replace(settings, json=False), threading.Event()) == 0
+    table = capsys.readouterr().out.partition("Workers\n")[2].partition("\n\n")[0].splitlines()
+    assert [line.split()[-1] for line in table] == ["partitions", "-" * 10, "0-1", "2-3", "-"]
 
 
 def test_the_tables_hold_the_same_and_obey_no_data(

@@ -389,6 +389,12 @@ def _touch_worker(server: Server, transaction: OpenTransaction, worker: str) -> 
     return TRUE
 
 
+def _note_assignment(
+    server: Server, transaction: OpenTransaction, worker: str, _partitions: pl.Series
+) -> pl.DataFrame:
+    return _touch_worker(server, transaction, worker)
+
+
 def _delete_worker(server: Server, transaction: OpenTransaction, worker: str) -> pl.DataFrame:
     server.lock(transaction, ("worker", worker))
     transaction.changes.append(lambda: cast("None", server.tables.workers.pop(worker, None)))
@@ -549,6 +555,7 @@ STATEMENTS: dict[str, Callable[..., pl.DataFrame]] = {
     "find_micro_batch": _find_micro_batch,
     "register_worker": _register_worker,
     "touch_worker": _touch_worker,
+    "note_assignment": _note_assignment,
     "delete_worker": _delete_worker,
     "read_workers": _read_workers,
     "delete_gone_workers": _delete_gone_workers,

@@ -70,7 +70,7 @@ BEGIN
     GRANT INSERT ON antennactl.micro_batch, antennactl.offset_range TO antennactl_stream;
     GRANT INSERT, UPDATE (published_at) ON antennactl.lake_file TO antennactl_stream;
     GRANT SELECT, INSERT, UPDATE (replayed_at) ON antennactl.dead_letter TO antennactl_stream;
-    GRANT INSERT, UPDATE (heartbeat_at), DELETE ON antennactl.worker TO antennactl_stream;
+    GRANT INSERT, UPDATE (heartbeat_at, partitions, assigned_at), DELETE ON antennactl.worker TO antennactl_stream;
     GRANT SELECT, INSERT, UPDATE (value) ON public.bytes TO antennactl_stream;
     GRANT SELECT (id, quota) ON public.user_metadata TO antennactl_stream;
 

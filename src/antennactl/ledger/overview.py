@@ -34,7 +34,7 @@ class Overview:
     topic: str | None
     topic_id: str | None
     offsets: pl.DataFrame  # kafka_partition, next_offset, max_event_time, caught_up_at
-    workers: pl.DataFrame  # worker, host, pid, started_at, heartbeat_at
+    workers: pl.DataFrame  # worker, host, pid, started_at, heartbeat_at, partitions, assigned_at
     last_micro_batch: dict[str, Any] | None  # `duration_ms` is JSON text
     dead_letters: pl.DataFrame  # reason, n_open
     hours: list[HourState]  # from the retention floor on

@@ -13,7 +13,13 @@ from antennactl.ledger.connection import Database
 from antennactl.ledger.hours import read_retention_floor
 from antennactl.ledger.micro_batch import MicroBatch, Outcome, commit_micro_batch, is_committed
 from antennactl.ledger.offsets import NO_TIMES, advance_offsets, insert_offsets, read_offsets, record_lost
-from antennactl.ledger.workers import Worker, delete_worker, register_worker, touch_worker
+from antennactl.ledger.workers import (
+    Worker,
+    delete_worker,
+    note_assignment,
+    register_worker,
+    touch_worker,
+)
 from antennactl.rules.offsets import LostRange, OffsetRange
 from antennactl.sources.cluster import Topic
 
@@ -41,6 +47,11 @@ class StreamLedger:
         """Beat the worker's heart. One that was declared gone hears of it at its next micro-batch."""
         with self._database.transaction() as transaction:
             touch_worker(transaction, worker.name)
+
+    def note_assignment(self, worker: Worker, partitions: Iterable[int]) -> None:
+        """Write down which partitions the worker reads from now on, for whoever asks."""
+        with self._database.transaction() as transaction:
+            note_assignment(transaction, worker.name, partitions)
 
     def recover(self) -> None:
         """Publish what is committed and clear up after dead workers."""

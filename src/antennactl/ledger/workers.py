@@ -3,7 +3,7 @@
 import os
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,13 +43,18 @@ def touch_worker(transaction: Transaction, worker: str) -> bool:
     return not transaction.query("touch_worker", worker).is_empty()
 
 
+def note_assignment(transaction: Transaction, worker: str, partitions: Iterable[int]) -> None:
+    """Write down which partitions the worker reads from now on; nothing where it was declared gone."""
+    transaction.query("note_assignment", worker, pl.Series(sorted(partitions), dtype=pl.Int32))
+
+
 def delete_worker(transaction: Transaction, worker: str) -> None:
     """Take the worker's row away at an orderly end."""
     transaction.query("delete_worker", worker)
 
 
 def read_workers(transaction: Transaction) -> pl.DataFrame:
-    """Return worker, host, pid, started_at and heartbeat_at of everyone at work."""
+    """Return worker, host, pid, started_at, heartbeat_at, partitions and assigned_at of everyone at work."""
     return transaction.query("read_workers")
 
 

@@ -16,6 +16,7 @@ import confluent_kafka
 from antennactl import __version__
 from antennactl.ledger.overview import Overview, Server
 from antennactl.observe.settings_rows import settings_rows
+from antennactl.rules.assignments import Claim, find_holders
 from antennactl.rules.health import PartitionHealth, find_age_alarm, find_lag_alarm, stream_age_s
 from antennactl.rules.hours import HourState, is_changed, why_incomplete
 from antennactl.settings import Settings
@@ -137,13 +138,29 @@ def _services(settings: Settings, findings: Findings) -> dict[str, dict[str, Any
 
 def _workers(findings: Findings) -> list[dict[str, Any]]:
     assert findings.overview is not None  # noqa: S101 - asked for only where there is one
-    rows = findings.overview.workers.to_dicts()
-    return [{**row, "heartbeat_age_s": _seconds(findings.now, row["heartbeat_at"])} for row in rows]
+    holders = _holders(findings.overview)
+    rows = []
+    for row in findings.overview.workers.to_dicts():
+        held = [partition for partition in row["partitions"] if holders.get(partition) == row["worker"]]
+        age_s = _seconds(findings.now, row["heartbeat_at"])
+        rows.append({**row, "partitions": held, "heartbeat_age_s": age_s})
+    return rows
+
+
+def _holders(overview: Overview) -> dict[int, str]:
+    return find_holders(
+        Claim(row["worker"], tuple(row["partitions"]), row["assigned_at"])
+        for row in overview.workers.iter_rows(named=True)
+    )
 
 
 def _partitions(findings: Findings) -> list[dict[str, Any]]:
-    """Return a row a partition of the ledger or the topic; its lag is the offsets still to read."""
+    """Return a row a partition of the ledger or the topic; its lag is the offsets still to read.
+
+    Its worker is None where nobody has it, as before the first stream and between an end and the next dealing.
+    """
     ends = findings.kafka.end_offsets
+    holders = _holders(findings.overview) if findings.overview else {}
     progress: dict[int, dict[str, Any]] = {}
     if findings.overview:
         progress = {row["kafka_partition"]: row for row in findings.overview.offsets.to_dicts()}
@@ -159,6 +176,7 @@ def _partitions(findings: Findings) -> list[dict[str, Any]]:
                 "lag": None if following is None or end is None else max(0, end - following),
                 "max_event_time": row.get("max_event_time"),
                 "caught_up_at": row.get("caught_up_at"),
+                "worker": holders.get(partition),
             },
         )
     return rows

@@ -8,6 +8,7 @@ import polars as pl
 
 from antennactl.observe.output import format_time, print_table
 from antennactl.observe.settings_rows import print_settings
+from antennactl.rules.assignments import write_partitions
 
 # A year of hours never run would bury the rest of the tables; the document has them all.
 _MOST_HOURS: Final = 24
@@ -46,7 +47,8 @@ def _service_rows(services: Mapping[str, Mapping[str, Any]]) -> list[dict[str, s
 
 def _worker_row(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     heartbeat, started = _age(now, row["heartbeat_at"]), _age(now, row["started_at"])
-    return {"host": row["host"], "pid": row["pid"], "started": started, "heartbeat": heartbeat}
+    about = {"host": row["host"], "pid": row["pid"], "started": started, "heartbeat": heartbeat}
+    return {**about, "partitions": write_partitions(row["partitions"])}
 
 
 def _partition_row(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:

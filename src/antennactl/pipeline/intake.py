@@ -24,6 +24,7 @@ from antennactl.errors import (
 )
 from antennactl.ledger.connection import RetryableLedgerError
 from antennactl.ledger.stream import StreamLedger
+from antennactl.ledger.workers import Worker
 from antennactl.pipeline.exchange import WAIT_S, Chunk, Cut, Exchange, Opened
 from antennactl.rules.offsets import beyond_end, cut_ranges, is_drained, lost_ranges
 from antennactl.sources.cluster import Topic, TopicCheck
@@ -84,6 +85,7 @@ class Intake:
         self._is_paused = False
         self._is_reading = False
         self._retry_at = 0.0
+        self._noted: tuple[Worker, frozenset[int]] = (exchange.worker, frozenset())
         self._starts: dict[int, int] = {}
         self._caught_up: dict[int, datetime] = {}
         self._rows = 0
@@ -154,18 +156,21 @@ class Intake:
         self._source.poll(1, _POLL_S)  # nothing is assigned: serves the group's callbacks
         if self._source.is_rebalanced or not self._exchange.is_settled or self._clock() < self._retry_at:
             return
-        if not self._source.granted:
+        granted = self._source.granted
+        if not granted and self._noted == (self._exchange.worker, granted):
             return
         try:
             offsets = self._read_offsets()
             floor = self._ledger.read_floor()
+            self._note_assignment()
         except (ServiceUnavailableError, RetryableLedgerError) as error:
             if isinstance(error, KafkaRefusedError | PostgresRefusedError):
                 raise
             _log.warning("%s; trying again", error)
             self._retry_at = self._clock() + _RETRY_S
             return
-        granted = self._source.granted
+        if not granted:
+            return
         self._starts = {p: offset for p, offset in _pairs(offsets, "next_offset") if p in granted}
         self._source.assign(self._starts)
         self._exchange.read_from(self._starts)
@@ -173,6 +178,13 @@ class Intake:
         self._outbox.append(Opened(self._exchange.epoch, times, floor))
         self._is_reading = True
         self._open_batch()
+
+    def _note_assignment(self) -> None:
+        """Tell the ledger once what this worker was granted, under the name that it has now."""
+        noted = (self._exchange.worker, self._source.granted)
+        if noted != self._noted:
+            self._ledger.note_assignment(*noted)
+            self._noted = noted
 
     def _read_offsets(self) -> pl.DataFrame:
         """Return the ledger's offsets, all partitions entered, after recovery and after what we lost is settled.
