@@ -10,7 +10,7 @@ def describe_keys() -> str:
     for _, option in every_option():
         # Two rows of the table of options may share a flag, each for commands of its own.
         commands = ", ".join(map(code, option.commands)) or "all"
-        defaults = rows.setdefault((option.variable, option.key), {})
+        defaults = rows.setdefault((option.variable, option.place), {})
         defaults[commands] = option.shown or ("off" if option.is_switch else "")
     return table(
         ("variable", "key", "commands", "default"),

@@ -11,6 +11,8 @@ _UNITS_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _FIRST_YEAR: Final = 1970
 _LAST_YEAR: Final = 9998
 STREAM_STARTS: Final = ("earliest", "latest")
+MAX_PATH: Final = 8
+"""Most names of a field's path."""
 
 
 def duration(text: str) -> float:
@@ -151,6 +153,24 @@ def brokers(text: str) -> str:
         if not match or not 0 < int(match[1] or 1) < 2**16:
             message = "one or more brokers such as kafka1:9092,kafka2:9092"
             raise ValueError(message)
+    return text
+
+
+def split_path(text: str) -> tuple[str, ...]:
+    r"""Return the names of `user.id`, from the outermost in; a dot of a name itself is written `\.`.
+
+    Raises ValueError.
+    """
+    names = tuple(name.replace("\\.", ".") for name in re.split(r"(?<!\\)\.", text))
+    if not all(names) or len(names) > MAX_PATH:
+        message = f"a name, or up to {MAX_PATH} with dots between them, such as user.id"
+        raise ValueError(message)
+    return names
+
+
+def field_path(text: str) -> str:
+    """Return the text of a path as it is. Raises ValueError."""
+    split_path(text)
     return text
 
 

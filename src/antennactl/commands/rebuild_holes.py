@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from antennactl.decode import Decoded
+from antennactl.decode import Decode, Decoded
 from antennactl.lake.layout import Lake
 from antennactl.lake.stage import StagedFile, stage_events
 from antennactl.ledger import rebuild as ledger
@@ -22,6 +22,7 @@ from antennactl.rules.stretches import STRETCHES, count_offsets, cut_below, find
 from antennactl.schemas import EVENTS
 from antennactl.settings import Settings
 from antennactl.sources.cluster import Topic
+from antennactl.sources.formats import choose_decoder
 from antennactl.sources.kafka import KafkaSource
 from antennactl.sources.spans import find_first_read, read_stretches
 from antennactl.transforms.totals import aggregate_totals
@@ -96,6 +97,7 @@ def fill_holes(refill: Refill, source: KafkaSource, own: pl.DataFrame, settings:
         own.group_by("kafka_partition").agg(pl.col("first_offset").min()).sort("kafka_partition").iter_rows()
     )
     starts = source.cluster.log_starts(firsts)
+    decode = choose_decoder(settings)
     holes = find_holes(own)
     refill.gone = cut_below(holes, starts)
     heads = _stretches(refill, {p: (starts[p], first) for p, first in firsts.items() if starts[p] < first})
@@ -103,24 +105,26 @@ def fill_holes(refill: Refill, source: KafkaSource, own: pl.DataFrame, settings:
         refill.begins = dict(heads.select("kafka_partition", "first_offset").iter_rows())
         holes = pl.concat([holes, heads])
     else:
-        _read_heads(refill, source, heads)
-    _read_holes(refill, source, holes, settings)
+        _read_heads(refill, source, heads, decode)
+    _read_holes(refill, source, holes, settings, decode)
     refill.flush()
 
 
-def _read_heads(refill: Refill, source: KafkaSource, heads: pl.DataFrame) -> None:
+def _read_heads(refill: Refill, source: KafkaSource, heads: pl.DataFrame, decode: Decode) -> None:
     for topic_id, partition, start, first in heads.iter_rows():
-        begin, rejects = find_first_read(source, (topic_id, partition), start, first)
+        begin, rejects = find_first_read(source, (topic_id, partition), start, first, decode)
         refill.begins[partition] = begin
         refill.add(Decoded(EVENTS.to_frame(), rejects))
     refill.before = cut_below(heads, refill.begins)
 
 
-def _read_holes(refill: Refill, source: KafkaSource, holes: pl.DataFrame, settings: Settings) -> None:
+def _read_holes(
+    refill: Refill, source: KafkaSource, holes: pl.DataFrame, settings: Settings, decode: Decode
+) -> None:
     if holes.height:
         note(settings, f"asking Kafka for {count_offsets(holes)} offsets that the lake has no rows of")
     noted_at, before = time.monotonic(), refill.n_messages
-    for decoded in read_stretches(source, holes):
+    for decoded in read_stretches(source, holes, decode):
         refill.add(decoded)
         refill.bars("messages from Kafka", refill.n_messages - before, count_offsets(holes))
         if time.monotonic() - noted_at > _NOTE_S:

@@ -33,6 +33,7 @@ from antennactl.observe.output import note, print_document, print_table
 from antennactl.rules.stretches import STRETCHES, count_offsets, cut_below, join_near, keep_inside
 from antennactl.schemas import EVENTS
 from antennactl.settings import Settings
+from antennactl.sources.formats import choose_decoder
 from antennactl.sources.kafka import KafkaSource
 from antennactl.sources.spans import read_stretches
 
@@ -150,7 +151,7 @@ def _read_again(settings: Settings, lake: Lake, worker: str, loss: _Loss, found:
         note(settings, f"asking Kafka for {count_offsets(wanted)} offsets again")
         held: list[pl.DataFrame] = []
         n_read = 0
-        for decoded in read_stretches(source, wanted):
+        for decoded in read_stretches(source, wanted, choose_decoder(settings)):
             n_read += decoded.events.height + decoded.rejects.height
             bars("messages from Kafka", n_read, count_offsets(wanted))
             events = _keep_lost(decoded.events.with_columns(topic_id=pl.lit(topic_id)), loss)

@@ -16,7 +16,7 @@ from typing import Final
 import polars as pl
 
 from antennactl.commands.rejects_results import Tally, print_tally
-from antennactl.decode import Decoded, decode_messages
+from antennactl.decode import Decode, Decoded
 from antennactl.errors import AntennactlError, UsageError
 from antennactl.lake.identity import check_lake
 from antennactl.lake.layout import Lake
@@ -34,6 +34,7 @@ from antennactl.observe.output import note
 from antennactl.rules.hours import is_changed
 from antennactl.schemas import MIN_TIMESTAMP_S
 from antennactl.settings import Settings
+from antennactl.sources.formats import choose_decoder
 from antennactl.transforms.totals import aggregate_totals
 
 _ATTEMPTS: Final = 10
@@ -51,6 +52,7 @@ class _Job:
     window_s: float
     stop: threading.Event
     worker: Worker | None
+    decode: Decode
     tally: Tally = field(default_factory=Tally)
 
 
@@ -65,7 +67,8 @@ def replay_letters(
     """
     lake = Lake(settings.lake.absolute())
     window_s = _open_ledger(database, lake)
-    job = _Job(settings, database, lake, window_s, stop, None if settings.dry_run else new_worker())
+    worker = None if settings.dry_run else new_worker()
+    job = _Job(settings, database, lake, window_s, stop, worker, choose_decoder(settings))
     with _at_work(job):
         for page in pages:
             for letters in page.partition_by("topic_id", maintain_order=True):
@@ -140,7 +143,7 @@ def _replay_once(job: _Job, letters: pl.DataFrame) -> pl.DataFrame:
     with job.database.transaction() as tx:
         floor = read_retention_floor(tx)
     whole = letters.filter(~IS_CUT)
-    decoded = _decode(whole, MIN_TIMESTAMP_S if floor is None else int(floor.timestamp()))
+    decoded = _decode(job, whole, MIN_TIMESTAMP_S if floor is None else int(floor.timestamp()))
     lost = [decoded.events.select("kafka_partition", "kafka_offset").clear()]
     for events in _split_by_hours(decoded.events):
         places = events.select("kafka_partition", "kafka_offset")
@@ -153,11 +156,11 @@ def _replay_once(job: _Job, letters: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(lost)
 
 
-def _decode(letters: pl.DataFrame, floor_s: int) -> Decoded:
+def _decode(job: _Job, letters: pl.DataFrame, floor_s: int) -> Decoded:
     payloads, partitions, offsets = (
         letters[name].to_list() for name in ("payload", "kafka_partition", "kafka_offset")
     )
-    return decode_messages(payloads, partitions, offsets, int(time.time()), floor_s)
+    return job.decode(payloads, partitions, offsets, int(time.time()), floor_s)
 
 
 def _split_by_hours(events: pl.DataFrame) -> Iterator[pl.DataFrame]:

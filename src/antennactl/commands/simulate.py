@@ -16,6 +16,8 @@ import polars as pl
 
 from antennactl.observe.bars import Bars
 from antennactl.settings import Settings
+from antennactl.simulator.encode import EXERCISE, Encoding
+from antennactl.simulator.formats import choose_encoding
 from antennactl.simulator.kafka import KafkaSink
 from antennactl.simulator.kinds import KINDS
 from antennactl.simulator.options import SimulateOptions, time_line
@@ -57,17 +59,18 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def simulate(
+def simulate(  # noqa: PLR0913 - what is sent, and the world it is sent into
     options: SimulateOptions,
     *,
     stopped: Callable[[], bool] = lambda: False,
     progress: Progress = lambda _done, _total: None,
     now: Callable[[], datetime] = _now,
     make_pacer: Callable[[float], Pacer] = Pacer,
+    encoding: Encoding = EXERCISE,
 ) -> SimulateSummary:
     """Send the messages of `options` and return what arrived.
 
-    The same options, seed, `start` and number of partitions give the same bytes in the same partitions. When
+    The same options, seed, `start`, encoding and number of partitions give the same bytes in the same partitions. When
     `stopped` the lot in hand is finished, acknowledged and logged. `progress` gets (done, total or None)
     after each lot. Raises UsageError, KafkaUnavailableError (after the log was brought up to date),
     StorageUnavailableError, and BrokenPipeError when the reader of stdout is gone.
@@ -78,7 +81,7 @@ def simulate(
         closing(_open_sink(options, stopped)) as sink,
         ThreadPoolExecutor(1) as maker,
     ):
-        traffic = Traffic(options, time_line(options, now()), sink.n_partitions)
+        traffic = Traffic(options, time_line(options, now()), sink.n_partitions, encoding)
         pacer = make_pacer(options.pace) if options.pace is not None else None
         lots = _Lots(traffic, maker)
         while not stopped() and (options.total is None or summary.n_sent < options.total):
@@ -159,7 +162,12 @@ def run(settings: Settings, stop: threading.Event) -> int:
     # Only is_set: a signal handler that sets the event while this thread waits on it could deadlock.
     # Messages on the same terminal leave no place for a bar.
     with Bars(replace(settings, quiet=settings.quiet or options.out == "-")) as bars:
-        summary = simulate(options, stopped=stop.is_set, progress=partial(bars, "messages"))
+        summary = simulate(
+            options,
+            stopped=stop.is_set,
+            progress=partial(bars, "messages"),
+            encoding=choose_encoding(settings),
+        )
     out = sys.stderr if options.out == "-" else sys.stdout
     if not (settings.quiet and out is sys.stderr):
         print(json.dumps(asdict(summary)) if settings.json else _as_text(summary), file=out)

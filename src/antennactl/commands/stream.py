@@ -42,6 +42,7 @@ from antennactl.rules.offsets import OffsetRange
 from antennactl.settings import Settings
 from antennactl.settings.written import write_duration
 from antennactl.sources.cluster import Cluster, Topic
+from antennactl.sources.formats import choose_decoder
 from antennactl.sources.kafka import KafkaSource
 from antennactl.sources.users import UserCache
 
@@ -62,6 +63,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
     """Run the stream until stopped, drained or failed, and return its exit code."""
     configure_log(settings)
     lake = Lake(settings.lake)
+    decode = choose_decoder(settings)
     manager = ServiceManager.of()
     with (
         open_stream_metrics(settings) as metrics,
@@ -99,7 +101,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
         assembly = Assembly(lake, UserCache(users, time.monotonic), assembly_plan)
         stages = Stages(
             Intake(source, ledger, exchange, plan),
-            Decoding(exchange, settings.max_reject_ratio),
+            Decoding(exchange, settings.max_reject_ratio, decode=decode),
             Transform(exchange, assembly),
             Commit(exchange, StreamLedger(commits, lake, topic), _reporter(settings, metrics, manager, view)),
         )

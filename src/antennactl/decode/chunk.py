@@ -1,12 +1,13 @@
 """A chunk of messages in, its events and its rejects out, both in the order of the chunk."""
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
+from antennactl.decode.checks import Reject
 from antennactl.decode.columns import FIELDS, parse_columns
-from antennactl.decode.message import Event, Reject, parse_message
+from antennactl.decode.message import parse_message
 from antennactl.schemas import EVENTS, MAX_STORED_PAYLOAD, MIN_TIMESTAMP_S, REJECTS, TIMESTAMP
 
 _US_PER_S: Final = 1_000_000
@@ -20,6 +21,15 @@ class Decoded(NamedTuple):
     rejects: pl.DataFrame
 
 
+Decode = Callable[[Sequence[bytes | None], Sequence[int], Sequence[int], int, int], Decoded]
+"""Payloads, partitions, offsets, the clock and the retention floor in epoch seconds → what became of each message.
+
+Every message comes out once, as an event or as a reject, both frames in the order of the input. The three sequences run
+parallel, a tombstone's payload is None. Never raises on any bytes; sequences of different length raise polars'
+ShapeError. `events` holds on to no payload.
+"""
+
+
 def decode_messages(
     payloads: Sequence[bytes | None],
     partitions: Sequence[int],
@@ -27,50 +37,73 @@ def decode_messages(
     now_s: int,
     floor_s: int = MIN_TIMESTAMP_S,
 ) -> Decoded:
-    """Turn every message into exactly one event or one reject; both frames keep the order of the input.
+    """Decode messages of the exercise's layout: the five fields as JSON, the time in seconds. See Decode."""
+    parsed = parse_columns(payloads, now_s, floor_s)
+    return settle(
+        place(parsed, partitions, offsets),
+        payloads,
+        lambda row: parse_message(payloads[row], now_s, floor_s),
+        _US_PER_S,
+    )
 
-    The three sequences run parallel, a tombstone's payload is None, `now_s` is the clock in epoch seconds, `floor_s`
-    the start of the oldest hour kept. Never raises on any bytes; sequences of different length raise polars'
-    ShapeError. `events` holds on to no payload.
-    """
+
+def place(parsed: pl.DataFrame, partitions: Sequence[int], offsets: Sequence[int]) -> pl.DataFrame:
+    """Return columns of a chunk with the place of each message before them."""
     places = pl.DataFrame({"kafka_partition": partitions, "kafka_offset": offsets}, schema=_PLACES)
-    parsed = places.hstack(parse_columns(payloads, now_s, floor_s))
-    if parsed["is_event"].all():
-        return Decoded(_convert_to_events(parsed), REJECTS.to_frame())
-    return _decode_rest(parsed.with_row_index("row"), payloads, now_s, floor_s)
+    return places.hstack(parsed)
 
 
-def _decode_rest(parsed: pl.DataFrame, payloads: Sequence[bytes | None], now_s: int, floor_s: int) -> Decoded:
-    events: list[tuple[int, Event]] = []
+def settle(
+    placed: pl.DataFrame,
+    payloads: Sequence[bytes | None],
+    judge: Callable[[int], tuple[Any, ...] | Reject],
+    us_per_unit: int,
+) -> Decoded:
+    """Return what became of a chunk: where `is_event` is false `judge` is asked, by row, for fields or a Reject.
+
+    `placed` has the fields as columns in the order of FIELDS, the event time in units of `us_per_unit` microseconds.
+    """
+    if placed["is_event"].all():
+        return Decoded(_convert_to_events(placed, us_per_unit), REJECTS.to_frame())
+    return _settle_rest(placed.with_row_index("row"), payloads, judge, us_per_unit)
+
+
+def _settle_rest(
+    placed: pl.DataFrame,
+    payloads: Sequence[bytes | None],
+    judge: Callable[[int], tuple[Any, ...] | Reject],
+    us_per_unit: int,
+) -> Decoded:
+    events: list[tuple[int, tuple[Any, ...]]] = []
     rejects: list[tuple[int, Reject]] = []
-    for row in parsed["is_event"].not_().arg_true():
-        outcome = parse_message(payloads[row], now_s, floor_s)
-        if isinstance(outcome, Event):
-            events.append((row, outcome))
-        else:
+    for row in placed["is_event"].not_().arg_true():
+        outcome = judge(row)
+        if isinstance(outcome, Reject):
             rejects.append((row, outcome))
-    plain = parsed.filter("is_event")
+        else:
+            events.append((row, outcome))
+    plain = placed.filter("is_event")
     if events:
-        plain = pl.concat([plain, _add_fields(parsed, events)]).sort("row")
-    return Decoded(_convert_to_events(plain), _make_rejects(parsed, payloads, rejects))
+        plain = pl.concat([plain, _add_fields(placed, events)]).sort("row")
+    return Decoded(_convert_to_events(plain, us_per_unit), _make_rejects(placed, payloads, rejects))
 
 
-def _add_fields(parsed: pl.DataFrame, events: list[tuple[int, Event]]) -> pl.DataFrame:
+def _add_fields(placed: pl.DataFrame, events: list[tuple[int, tuple[Any, ...]]]) -> pl.DataFrame:
     fields = pl.DataFrame([event for _, event in events], schema=FIELDS, orient="row")
-    return parsed[[row for row, _ in events]].with_columns(fields.get_columns())
+    return placed[[row for row, _ in events]].with_columns(fields.get_columns())
 
 
-def _convert_to_events(parsed: pl.DataFrame) -> pl.DataFrame:
-    # Seconds are inside their legal range here: the product is exact and cannot overflow.
-    timestamp = (pl.col("timestamp") * _US_PER_S).cast(TIMESTAMP)
-    return parsed.with_columns(timestamp).select(EVENTS.names())
+def _convert_to_events(placed: pl.DataFrame, us_per_unit: int) -> pl.DataFrame:
+    # Times are inside their legal range here: the product is exact and cannot overflow.
+    timestamp = (pl.col("timestamp") * us_per_unit).cast(TIMESTAMP)
+    return placed.with_columns(timestamp).select(EVENTS.names())
 
 
 def _make_rejects(
-    parsed: pl.DataFrame, payloads: Sequence[bytes | None], rejects: list[tuple[int, Reject]]
+    placed: pl.DataFrame, payloads: Sequence[bytes | None], rejects: list[tuple[int, Reject]]
 ) -> pl.DataFrame:
     rejected = [payloads[row] for row, _ in rejects]
-    return parsed[[row for row, _ in rejects]].select(
+    return placed[[row for row, _ in rejects]].select(
         "kafka_partition",
         "kafka_offset",
         reason=pl.Series([reject.reason for _, reject in rejects], dtype=pl.String),

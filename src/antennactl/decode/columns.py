@@ -13,11 +13,12 @@ from functools import lru_cache
 from typing import Final
 
 import polars as pl
-from polars.exceptions import ComputeError, PolarsError
+from polars.exceptions import PolarsError
 
 from antennactl.decode.layout import Layout, cut_fields, learn_layout
 from antennactl.decode.message import Event, parse_message
-from antennactl.schemas import MAX_BYTES, MAX_FUTURE_S, MAX_PAYLOAD_BYTES, MAX_TEXT_BYTES, MIN_TIMESTAMP_S
+from antennactl.decode.texts import cast_to_texts
+from antennactl.schemas import MAX_BYTES, MAX_FUTURE_S, MAX_TEXT_BYTES, MIN_TIMESTAMP_S
 
 FIELDS: Final = pl.Schema(
     {"timestamp": pl.Int64, "id": pl.String, "antenna_id": pl.String, "bytes": pl.Int64, "app": pl.String},
@@ -43,7 +44,7 @@ def parse_columns(
     Where `is_event` is true, `parse_message` accepts the payload with the same values. Where it is false,
     nothing is decided and the fields mean nothing. Never raises on any bytes.
     """
-    texts = _cast_to_texts(pl.Series(payloads, dtype=pl.Binary))
+    texts = cast_to_texts(pl.Series(payloads, dtype=pl.Binary))
     fields = _parse_alike(payloads, texts)
     if fields is None:
         fields = _parse_guarded(texts)
@@ -86,27 +87,6 @@ def _parse_guarded(texts: pl.Series) -> pl.DataFrame:
         return plain.with_columns(pl.col("text").str.json_decode(pl.Struct(FIELDS))).unnest("text")
     except PolarsError:  # the guard and json_decode disagree: one message must not stop its chunk
         return FIELDS.to_frame().clear(len(texts))
-
-
-def _cast_to_texts(payloads: pl.Series) -> pl.Series:
-    """Return the payloads as text, null where one is not UTF-8 or too large."""
-    if (payloads.bin.size() > MAX_PAYLOAD_BYTES).any():
-        payloads = payloads.set(payloads.bin.size() > MAX_PAYLOAD_BYTES, None)
-    try:
-        return payloads.cast(pl.String)
-    except ComputeError:  # one payload that is not UTF-8 fails the whole cast, strict or not
-        texts = [payload if _is_utf8(payload) else None for payload in payloads.to_list()]
-        return pl.Series(payloads.name, texts, dtype=pl.Binary).cast(pl.String)
-
-
-def _is_utf8(payload: bytes | None) -> bool:
-    if payload is None or payload.isascii():
-        return True
-    try:
-        payload.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _is_event(now_s: int, floor_s: int) -> pl.Expr:

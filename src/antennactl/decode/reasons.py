@@ -19,7 +19,8 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "bad_text": "a text field holds U+0000 or half a surrogate pair, which PostgreSQL cannot store",
         "field_too_long": "a text field is too long",
         "bytes_out_of_range": "bytes is negative or too large",
-        "timestamp_unit": "the timestamp is in milli-, micro- or nanoseconds, not in seconds",
+        "bad_timestamp": "the timestamp is text, but no ISO 8601 time with Z or an offset (where such is expected)",
+        "timestamp_unit": "the timestamp counts another unit than it should: milliseconds, not seconds, or the like",
         "timestamp_out_of_range": "the event time is before 2000 or too far in the future",
         "before_retention": "all is well with it, but its hour is older than the oldest hour kept",
     },
@@ -28,3 +29,6 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
 
 A field is checked completely before the next one, in the order timestamp, id, antenna_id, bytes, app.
 """
+
+OF_OTHER_LAYOUTS: Final = frozenset({"bad_timestamp"})
+"""Reasons that no message of the exercise's layout is rejected for."""

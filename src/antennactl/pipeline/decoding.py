@@ -2,16 +2,15 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from queue import Empty, Full
 from typing import Final
 
-from antennactl.decode import Decoded, decode_messages
+from antennactl.decode import Decode, decode_messages
 from antennactl.errors import TooManyRejectsError
 from antennactl.pipeline.exchange import WAIT_S, Chunk, Cut, Exchange, Opened, Parsed
 from antennactl.schemas import MIN_TIMESTAMP_S
 
-Decode = Callable[[Sequence[bytes | None], Sequence[int], Sequence[int], int, int], Decoded]
 # A few broken messages among few say nothing yet.
 _MIN_JUDGED: Final = 10_000
 

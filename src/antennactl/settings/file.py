@@ -10,6 +10,7 @@ from typing import Any
 from antennactl.errors import UsageError
 from antennactl.rules.spelling import did_you_mean
 from antennactl.rules.transport import has_password, is_secret_property, parse_dsn
+from antennactl.settings.option import TABLES
 from antennactl.settings.table import every_command, every_option
 
 
@@ -84,31 +85,47 @@ def _refuse_open_secrets(path: Path, found: os.stat_result, document: Mapping[st
 
 def _check_keys(path: Path | None, document: Mapping[str, Any]) -> None:
     every = [(option.key, option.commands) for _, option in every_option()]
+    top = {option.key for _, option in every_option() if not option.table[0]}
     commands = every_command()
     for key, value in document.items():
         if key == "kafka" and isinstance(value, dict):
             continue
         if isinstance(value, dict):
+            if key in TABLES:
+                _check_table(path, key, value)
+                continue
             if key not in commands:
-                raise _unknown_key(path, f"[{key}]", key, [*commands, "kafka"])
-            allowed = [name for name, names in every if not names or key in names]
-            for inner, given in value.items():
-                takers = [
-                    command for name, names in every if name == inner.replace("_", "-") for command in names
-                ]
-                if takers and key not in takers:
-                    hint = f"{inner} is a key of {', '.join(takers)}"
-                    raise UsageError(f"{path}: [{key}] takes no key {inner}", hint=hint)
-                if inner.replace("_", "-") not in allowed:
-                    raise _unknown_key(path, f"[{key}] {inner}", inner.replace("_", "-"), allowed)
-                _refuse_many(path, f"[{key}] {inner}", given)
-        elif key in (*commands, "kafka"):
+                raise _unknown_key(path, f"[{key}]", key, [*commands, "kafka", *TABLES])
+            _check_command_table(path, key, value, every)
+        elif key in (*commands, "kafka", *TABLES):
             message = f"{path}: {key} is a table, not a value"
             raise UsageError(message, hint=f"write [{key}] on a line of its own, its keys below it")
-        elif key.replace("_", "-") not in {name for name, _ in every}:
-            raise _unknown_key(path, key, key.replace("_", "-"), [name for name, _ in every])
+        elif key.replace("_", "-") not in top:
+            raise _unknown_key(path, key, key.replace("_", "-"), top)
         else:
             _refuse_many(path, key, value)
+
+
+def _check_command_table(
+    path: Path | None, key: str, content: Mapping[str, Any], every: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    allowed = [name for name, names in every if not names or key in names]
+    for inner, given in content.items():
+        takers = [command for name, names in every if name == inner.replace("_", "-") for command in names]
+        if takers and key not in takers:
+            hint = f"{inner} is a key of {', '.join(takers)}"
+            raise UsageError(f"{path}: [{key}] takes no key {inner}", hint=hint)
+        if inner.replace("_", "-") not in allowed:
+            raise _unknown_key(path, f"[{key}] {inner}", inner.replace("_", "-"), allowed)
+        _refuse_many(path, f"[{key}] {inner}", given)
+
+
+def _check_table(path: Path | None, table: str, content: Mapping[str, Any]) -> None:
+    known = [option.table[1] for _, option in every_option() if option.table[0] == table]
+    for key, value in content.items():
+        if key.replace("_", "-") not in known:
+            raise _unknown_key(path, f"[{table}] {key}", key.replace("_", "-"), known)
+        _refuse_many(path, f"[{table}] {key}", value)
 
 
 def _refuse_many(path: Path | None, shown: str, value: object) -> None:

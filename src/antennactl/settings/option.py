@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from antennactl import parsers
+
+TABLES: Final = ("message",)
+"""Tables of the file that are no command's: all commands that take a setting of theirs read it there."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,18 @@ class Option:
     def key(self) -> str:
         """The name in the configuration file: the flag without its dashes."""
         return self.flag.removeprefix("--")
+
+    @property
+    def table(self) -> tuple[str, str]:
+        """The table of TABLES that has this setting, and its key there: ("", key) for the top level."""
+        table, _, key = self.key.partition("-")
+        return (table, key) if table in TABLES and key else ("", self.key)
+
+    @property
+    def place(self) -> str:
+        """The key with its table, as a document shows it: `lake`, `[message] id`."""
+        table, key = self.table
+        return f"[{table}] {key}" if table else key
 
     @property
     def variable(self) -> str:

@@ -31,15 +31,18 @@ class Sources:
     document: Mapping[str, Any] = field(default_factory=dict)
 
     def find(self, command: str, name: str, option: Option) -> Given:
-        """Return what counts for `command`: flag before environment before its own table before the top level."""
+        """Return what counts for `command`: flag before environment before its own table before what all read."""
         if self.flags.get(name) is not None:
             return Given(str(self.flags[name]), option.flag)
         if option.variable in self.environ:
             return Given(self.environ[option.variable], option.variable)
-        for table, place in ((self.document.get(command, {}), f"[{command}] "), (self.document, "")):
-            for key in (option.key, option.key.replace("-", "_")):
-                if key in table:
-                    return Given(str(table[key]), f"{self.path}: {place}{key}")
+        shared, shared_key = option.table
+        for name_of_table, key in ((command, option.key), (shared, shared_key)):
+            table = self.document.get(name_of_table, {}) if name_of_table else self.document
+            place = f"[{name_of_table}] " if name_of_table else ""
+            for spelling in (key, key.replace("-", "_")):
+                if spelling in table:
+                    return Given(str(table[spelling]), f"{self.path}: {place}{spelling}")
         return Given(None, "default")
 
     def find_properties(self) -> dict[str, tuple[str, str]]:

@@ -6,6 +6,7 @@ from typing import Any
 from antennactl.settings.answers import AnswerSettings
 from antennactl.settings.connections import ConnectionSettings
 from antennactl.settings.hours import HourSettings
+from antennactl.settings.message import MessageSettings
 from antennactl.settings.metrics import MetricsSettings
 from antennactl.settings.option import Option
 from antennactl.settings.rejects import RejectSettings
@@ -20,6 +21,7 @@ _GROUPS = (
     RejectSettings,
     AnswerSettings,
     TrafficSettings,
+    MessageSettings,
     ConnectionSettings,
 )
 
@@ -32,6 +34,7 @@ class Settings(
     RejectSettings,
     AnswerSettings,
     TrafficSettings,
+    MessageSettings,
     ConnectionSettings,
 ):
     """Every setting of one run, parsed and checked. Durations in seconds, times in UTC; secrets never in repr."""

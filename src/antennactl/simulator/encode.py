@@ -1,5 +1,7 @@
-"""Columns of events in, messages out: the exercise's compact JSON as bytes, with what the log tells of it."""
+"""Columns of events in, messages out: as bytes of some format, with what the log tells of them."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -23,17 +25,30 @@ MESSAGES: Final = pl.Schema(
     },
 )
 _FIELDS: Final = ("bytes", "timestamp", "app", "id", "antenna_id")
-_FAULTS: Final = {fault.name: fault for fault in FAULTS}
 
 
-def encode_messages(events: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Encoding:
+    """How messages are written: columns of events (the five fields, the time in seconds) → payloads, and its faults."""
+
+    write: Callable[[pl.DataFrame], pl.Series]
+    faults: tuple[Fault, ...]
+
+    @property
+    def line_faults(self) -> tuple[Fault, ...]:
+        """The faults that a file of lines can carry."""
+        return tuple(fault for fault in self.faults if fault.one_line)
+
+
+def encode_messages(events: pl.DataFrame, encoding: Encoding) -> pl.DataFrame:
     """Return `events` (MESSAGES without reason, offset and payload) as MESSAGES, offsets unknown."""
+    faults = {fault.name: fault for fault in encoding.faults}
     malformed = events["fault"].is_not_null()
-    payload = events.select(_json().cast(pl.Binary).alias("payload")).to_series()
+    payload = encoding.write(events).alias("payload")
     spoiled = events.filter(malformed)
     if spoiled.height:
-        payload = payload.scatter(malformed.arg_true(), _spoil(spoiled))
-    reasons = {name: fault.reason for name, fault in _FAULTS.items()}
+        payload = payload.scatter(malformed.arg_true(), _spoil(spoiled, faults))
+    reasons = {name: fault.reason for name, fault in faults.items()}
     return events.with_columns(
         pl.col("fault").replace_strict(reasons, default=None, return_dtype=pl.String).alias("reason"),
         pl.lit(None, dtype=pl.Int64).alias("kafka_offset"),
@@ -42,8 +57,12 @@ def encode_messages(events: pl.DataFrame) -> pl.DataFrame:
     ).select(MESSAGES.names())
 
 
-def _json() -> pl.Expr:
+def _write_json(events: pl.DataFrame) -> pl.Series:
     """Keys in the exercise's order, no blanks. The ids need no escapes."""
+    return events.select(_json().cast(pl.Binary)).to_series()
+
+
+def _json() -> pl.Expr:
     return pl.concat_str(
         pl.lit('{"bytes":'),
         "bytes",
@@ -59,8 +78,12 @@ def _json() -> pl.Expr:
     )
 
 
-def _spoil(events: pl.DataFrame) -> pl.Series:
+def _spoil(events: pl.DataFrame, faults: Mapping[str, Fault]) -> pl.Series:
     rows: list[Event] = events.select(_FIELDS).to_dicts()
-    faults: list[Fault] = [_FAULTS[name] for name in events["fault"]]
-    spoiled = [fault.spoil(row) for fault, row in zip(faults, rows, strict=True)]
+    chosen: list[Fault] = [faults[name] for name in events["fault"]]
+    spoiled = [fault.spoil(row) for fault, row in zip(chosen, rows, strict=True)]
     return pl.Series("payload", spoiled, dtype=pl.Binary)
+
+
+EXERCISE: Final = Encoding(_write_json, FAULTS)
+"""The messages of the exercise."""

@@ -11,8 +11,7 @@ from typing import Final
 import polars as pl
 
 from antennactl.simulator.draws import draw, draw_below
-from antennactl.simulator.encode import encode_messages
-from antennactl.simulator.faults import FAULTS, LINE_FAULTS
+from antennactl.simulator.encode import EXERCISE, Encoding, encode_messages
 from antennactl.simulator.kinds import ENDLESS_PERIOD, KindPlan, count_kinds
 from antennactl.simulator.options import SimulateOptions, TimeLine
 from antennactl.simulator.population import (
@@ -64,6 +63,7 @@ class Traffic:
     options: SimulateOptions
     time_line: TimeLine
     n_partitions: int | None
+    encoding: Encoding = EXERCISE
 
     def make_block(self, number: int) -> pl.DataFrame:
         """Return the messages number * BLOCK and on (schema MESSAGES), at most BLOCK, none past the end."""
@@ -80,7 +80,7 @@ class Traffic:
             _choose(APPS, self._below(Stream.APP, len(APPS))).alias("app"),
             self._below(Stream.BYTES, MAX_EVENT_BYTES + 1).cast(pl.Int64).alias("bytes"),
         )
-        return encode_messages(plain.with_columns(_copy_originals()))
+        return encode_messages(plain.with_columns(_copy_originals()), self.encoding)
 
     def _kinds(self, first: int, n: int) -> pl.Series:
         period = self.options.total or ENDLESS_PERIOD
@@ -91,7 +91,7 @@ class Traffic:
         return draw_below(pl.col("i"), self.options.seed, stream, bound)
 
     def _fault(self) -> pl.Expr:
-        faults = FAULTS if self.options.out is None else LINE_FAULTS
+        faults = self.encoding.faults if self.options.out is None else self.encoding.line_faults
         chosen = _choose([fault.name for fault in faults], self._below(Stream.FAULT, len(faults)))
         return pl.when(kind="malformed").then(chosen).alias("fault")
 

@@ -6,10 +6,10 @@ from typing import Final
 
 import polars as pl
 
-from antennactl.decode import Decoded, decode_messages
+from antennactl.decode import Decode, Decoded, decode_messages
 from antennactl.errors import KafkaUnavailableError
 from antennactl.rules.stretches import PLACE, join_near, keep_inside
-from antennactl.schemas import EVENTS, REJECTS
+from antennactl.schemas import EVENTS, MIN_TIMESTAMP_S, REJECTS
 from antennactl.sources.kafka import KafkaSource, Polled
 
 _MESSAGES: Final = 10_000
@@ -21,7 +21,9 @@ _NEAR: Final = 5_000
 _LOOK_BACK: Final = 1_000
 
 
-def read_stretches(source: KafkaSource, wanted: pl.DataFrame) -> Iterator[Decoded]:
+def read_stretches(
+    source: KafkaSource, wanted: pl.DataFrame, decode: Decode = decode_messages
+) -> Iterator[Decoded]:
     """Yield what the topic still has at the offsets of `wanted`, as events and rejects, a chunk at a time.
 
     `wanted`: STRETCHES of this topic that do not overlap. Offsets that retention took are passed over. Reads for
@@ -29,14 +31,18 @@ def read_stretches(source: KafkaSource, wanted: pl.DataFrame) -> Iterator[Decode
     """
     for _, partition, first, end in join_near(wanted, _NEAR).iter_rows():
         for polled in _read_on(source, partition, first, end):
-            decoded = _decode_inside(polled, wanted)
+            decoded = _decode_inside(polled, wanted, decode)
             if decoded is not None:
                 yield decoded
     source.unassign()
 
 
 def find_first_read(
-    source: KafkaSource, place: tuple[str, int], start: int, first: int
+    source: KafkaSource,
+    place: tuple[str, int],
+    start: int,
+    first: int,
+    decode: Decode = decode_messages,
 ) -> tuple[int, pl.DataFrame]:
     """Return the offset that reading of a partition began at, before `first` of its rows, and REJECTS from there on.
 
@@ -49,7 +55,7 @@ def find_first_read(
         wanted = pl.DataFrame(
             [(*place, begin, end)], schema=[*PLACE, "first_offset", "next_offset"], orient="row"
         )
-        found = list(read_stretches(source, wanted.cast({"kafka_partition": pl.Int32})))
+        found = list(read_stretches(source, wanted.cast({"kafka_partition": pl.Int32}), decode))
         newest = pl.concat([EVENTS.to_frame(), *(part.events for part in found)])["kafka_offset"].max()
         rejects.extend(part.rejects for part in found)
         if newest is not None:
@@ -82,7 +88,7 @@ def _read_on(source: KafkaSource, partition: int, first: int, end: int) -> Itera
             raise KafkaUnavailableError(message)
 
 
-def _decode_inside(polled: Polled, wanted: pl.DataFrame) -> Decoded | None:
+def _decode_inside(polled: Polled, wanted: pl.DataFrame, decode: Decode) -> Decoded | None:
     """Decode what lies in `wanted`, and that alone: it may be one message of a thousand that were read over."""
     columns = {"kafka_partition": polled.partitions, "kafka_offset": polled.offsets}
     schema = {"kafka_partition": pl.Int32(), "kafka_offset": pl.Int64()}
@@ -96,4 +102,4 @@ def _decode_inside(polled: Polled, wanted: pl.DataFrame) -> Decoded | None:
         return None
     payloads = [polled.payloads[place] for place in inside["place"]]
     partitions, offsets = inside["kafka_partition"].to_list(), inside["kafka_offset"].to_list()
-    return decode_messages(payloads, partitions, offsets, int(time.time()))
+    return decode(payloads, partitions, offsets, int(time.time()), MIN_TIMESTAMP_S)

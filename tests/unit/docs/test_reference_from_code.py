@@ -41,8 +41,8 @@ def test_every_parameter_of_the_command_line_appears(command: str) -> None:
 
 
 def test_every_variable_and_key_appears() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| `([\w-]+)` \|", PARTS["keys and variables"](), re.MULTILINE)
-    assert set(rows) == {(option.variable, option.key) for _, option in every_option()}
+    rows = re.findall(r"^\| `(\w+)` \| `([\w\[\] -]+)` \|", PARTS["keys and variables"](), re.MULTILINE)
+    assert set(rows) == {(option.variable, option.place) for _, option in every_option()}
 
 
 def test_every_exit_code_appears_with_its_cases() -> None:
