@@ -29,7 +29,7 @@ from antennactl.sources.cluster import (
     reason_of,
     unavailable,
 )
-from antennactl.sources.refusals import is_refusal
+from antennactl.sources.refusals import end_of_client, is_end, is_refusal
 
 _T = TypeVar("_T")
 _LOST_ERRORS: Final = frozenset({KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE})
@@ -64,6 +64,7 @@ class KafkaSource:
         self._fatal: KafkaError | None = None
         self.is_rebalanced = False
         properties = consumer_properties(settings)
+        self._instance = properties.get("group.instance.id")
         self._is_incremental = (
             properties.get("group.protocol") == "consumer"
             or properties.get("partition.assignment.strategy") == "cooperative-sticky"
@@ -123,6 +124,8 @@ class KafkaSource:
         Raises KafkaUnavailableError for what does not mend by waiting, such as refused credentials.
         """
         if self._fatal is not None:
+            if is_end(self._fatal):
+                raise end_of_client(self._fatal, self._instance)
             raise unavailable(self._topic, self._fatal)
         messages = self._consumer.consume(max_messages, timeout_s)
         polled = Polled()
@@ -193,7 +196,7 @@ class KafkaSource:
         return good
 
     def _on_error(self, error: KafkaError) -> None:
-        if is_refusal(error) or error.fatal():
+        if is_refusal(error) or is_end(error):
             self._fatal = error
         log.debug("Kafka: %s", error.str())
 

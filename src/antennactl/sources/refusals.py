@@ -5,7 +5,7 @@ from typing import Final
 
 from confluent_kafka import KafkaError
 
-from antennactl.errors import KafkaRefusedError
+from antennactl.errors import AntennactlError, KafkaRefusedError, NotReadyError, UsageError
 
 _DENIED: Final = frozenset(
     {
@@ -29,6 +29,43 @@ def is_refusal(error: KafkaError) -> bool:
     """
     code = error.code()
     return code in _DENIED or (code == KafkaError._SSL and "certificate" in error.str())  # noqa: SLF001 - as above
+
+
+def is_end(error: KafkaError) -> bool:
+    """Tell whether the client is at its end: it stays as it is for ever, and nothing is read any more.
+
+    librdkafka tells so by an error of its own that has the cause in its text alone, and is not called fatal.
+    """
+    return error.fatal() or error.code() in {KafkaError._FATAL, KafkaError.INCONSISTENT_GROUP_PROTOCOL}  # noqa: SLF001 - as above
+
+
+def end_of_client(error: KafkaError, instance: str | None) -> AntennactlError:
+    """Return the error that says why the client is at its end; `instance` is its group.instance.id.
+
+    A member that was fenced is a UsageError: started again it would throw out the one that took its place. What comes
+    right once others have gone is a NotReadyError: a name is free when the session of a killed worker has ended.
+    """
+    if _is_about(error, KafkaError.FENCED_INSTANCE_ID):
+        return UsageError(
+            f"another worker has taken the place of this one: both have group.instance.id={instance}",
+            hint="give every worker a group.instance.id of its own",
+        )
+    if _is_about(error, KafkaError.UNRELEASED_INSTANCE_ID):
+        return NotReadyError(
+            f"another member of the group has group.instance.id={instance}",
+            hint="start again when the session of a killed worker has ended; workers at work need names of their own",
+        )
+    if _is_about(error, KafkaError.INCONSISTENT_GROUP_PROTOCOL):
+        return NotReadyError(
+            "the group's other members deal partitions by another partition.assignment.strategy",
+            hint="start all workers with the same one; amid a change, start again once the others are stopped",
+        )
+    reason = error.str().removeprefix("Fatal error: ")
+    return KafkaRefusedError(f"Kafka has ended this client ({reason})", hint="start again")
+
+
+def _is_about(error: KafkaError, code: int) -> bool:
+    return error.code() == code or KafkaError(code).str() in error.str()
 
 
 def refusal(error: KafkaError, servers: str = "") -> KafkaRefusedError:
