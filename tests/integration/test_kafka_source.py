@@ -49,7 +49,7 @@ def test_an_empty_assignment_reads_nothing(source: KafkaSource) -> None:
     source.assign({0: 0})
     source.assign({})
     assert source.positions() == {}
-    assert source.poll(10, 0.5).payloads == []
+    assert not source.poll(10, 0.5).payloads
 
 
 def poll_until(source: KafkaSource, is_done: Callable[[list[int]], bool], timeout_s: float = 30) -> list[int]:

@@ -13,6 +13,7 @@ ROOT = Path(antennactl.__file__).parent
 # A module may import from its own layer and those above it in this list.
 LAYERS = [
     {"errors", "schemas", "failpoints", "stopping", "parsers"},
+    {"native"},
     {"rules", "decode", "transforms"},
     {"settings", "sql", "security"},
     {"ledger", "lake", "sources", "engines", "simulator", "local"},

@@ -8,6 +8,7 @@ import polars as pl
 from antennactl.decode.checks import Reject
 from antennactl.decode.columns import FIELDS, parse_columns
 from antennactl.decode.message import parse_message
+from antennactl.native import Messages
 from antennactl.schemas import EVENTS, MAX_STORED_PAYLOAD, MIN_TIMESTAMP_S, REJECTS, TIMESTAMP
 
 _US_PER_S: Final = 1_000_000
@@ -40,15 +41,19 @@ def decode_messages(
     """Decode messages of the exercise's layout: the five fields as JSON, the time in seconds. See Decode."""
     parsed = parse_columns(payloads, now_s, floor_s)
     return settle(
-        place(parsed, partitions, offsets),
+        place(parsed, payloads, partitions, offsets),
         payloads,
         lambda row: parse_message(payloads[row], now_s, floor_s),
         _US_PER_S,
     )
 
 
-def place(parsed: pl.DataFrame, partitions: Sequence[int], offsets: Sequence[int]) -> pl.DataFrame:
+def place(
+    parsed: pl.DataFrame, payloads: Sequence[bytes | None], partitions: Sequence[int], offsets: Sequence[int]
+) -> pl.DataFrame:
     """Return columns of a chunk with the place of each message before them."""
+    if isinstance(payloads, Messages):
+        return payloads.places.hstack(parsed)
     places = pl.DataFrame({"kafka_partition": partitions, "kafka_offset": offsets}, schema=_PLACES)
     return places.hstack(parsed)
 

@@ -15,9 +15,10 @@ from typing import Final
 import polars as pl
 from polars.exceptions import PolarsError
 
-from antennactl.decode.layout import Layout, cut_fields, learn_layout
+from antennactl.decode.layout import Layout, cut_fields, cut_messages, learn_layout
 from antennactl.decode.message import Event, parse_message
 from antennactl.decode.texts import cast_to_texts
+from antennactl.native import Messages
 from antennactl.schemas import MAX_BYTES, MAX_FUTURE_S, MAX_TEXT_BYTES, MIN_TIMESTAMP_S
 
 FIELDS: Final = pl.Schema(
@@ -44,16 +45,47 @@ def parse_columns(
     Where `is_event` is true, `parse_message` accepts the payload with the same values. Where it is false,
     nothing is decided and the fields mean nothing. Never raises on any bytes.
     """
+    fields = _parse_messages(payloads) if isinstance(payloads, Messages) else None
+    if fields is None:
+        fields = _parse_payloads(payloads.payloads.to_list() if isinstance(payloads, Messages) else payloads)
+    return fields.with_columns(is_event=_is_event(now_s, floor_s).fill_null(value=False))
+
+
+def _parse_messages(messages: Messages) -> pl.DataFrame | None:
+    """Return FIELDS of messages that the native library holds, when most are written alike; None otherwise."""
+    first, second = (_read_text(messages, row) for row in (0, len(messages) // 2))
+    layout = learn_layout(first, second, _NAMES)
+    if layout is None or not _is_sound(layout):
+        return None
+    fields = cut_messages(messages, layout, FIELDS)
+    if fields is None:
+        return None
+    is_exact = fields.drop_in_place("is_exact")
+    if is_exact.all():
+        return fields
+    rest = _parse_payloads(messages.payloads.filter(~is_exact).to_list())
+    return _merge(fields, rest, is_exact)
+
+
+def _read_text(messages: Messages, row: int) -> str | None:
+    payload = messages[row] if row < len(messages) else None
+    try:
+        return None if payload is None else payload.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _parse_payloads(payloads: Sequence[bytes | None]) -> pl.DataFrame:
     texts = cast_to_texts(pl.Series(payloads, dtype=pl.Binary))
     fields = _parse_alike(payloads, texts)
-    if fields is None:
-        fields = _parse_guarded(texts)
-    return fields.with_columns(is_event=_is_event(now_s, floor_s).fill_null(value=False))
+    return _parse_guarded(texts) if fields is None else fields
 
 
 def _parse_alike(payloads: Sequence[bytes | None], texts: pl.Series) -> pl.DataFrame | None:
     """Return FIELDS of a chunk whose messages are mostly written alike; None of any other."""
-    layout = learn_layout(texts, _NAMES)
+    if texts.is_empty():
+        return None
+    layout = learn_layout(texts[0], texts[len(texts) // 2], _NAMES)
     if layout is None or not _is_sound(layout):
         return None
     fields = cut_fields(payloads, texts, layout, FIELDS)
@@ -62,7 +94,11 @@ def _parse_alike(payloads: Sequence[bytes | None], texts: pl.Series) -> pl.DataF
     is_exact = fields.drop_in_place("is_exact")
     if is_exact.all():
         return fields
-    rest = _parse_guarded(texts.filter(~is_exact))
+    return _merge(fields, _parse_guarded(texts.filter(~is_exact)), is_exact)
+
+
+def _merge(fields: pl.DataFrame, rest: pl.DataFrame, is_exact: pl.Series) -> pl.DataFrame:
+    """Return the rows of `fields` where they are exact, and in the place of the others those of `rest`."""
     rows = pl.concat([is_exact.arg_true(), (~is_exact).arg_true()])
     return pl.concat([fields.filter(is_exact), rest])[rows.arg_sort()]
 

@@ -7,10 +7,13 @@ counts only if the message written anew from its values equals the payload: that
 
 import re
 from collections.abc import Mapping, Sequence
+from string import Formatter
 from typing import Final, NamedTuple, Self
 
 import polars as pl
 from polars.exceptions import PolarsError
+
+from antennactl.native import Messages, cut_values
 
 # All control characters but the newline between two payloads become U+0000, which is quickly found.
 _CONTROLS: Final = bytes(0 if byte < 0x20 and byte != 0x0A else byte for byte in range(256))  # noqa: PLR2004 - ASCII
@@ -57,6 +60,16 @@ class Layout(NamedTuple):
         is_whole = sorted(value.name for value in values) == sorted(names)
         return cls(tuple(values), '"'.join(written), len(pieces)) if is_whole else None
 
+    @property
+    def literals(self) -> list[bytes]:
+        """What stands before each value and after the last."""
+        literals = [""]
+        for text, field, *_ in Formatter().parse(self.template):
+            literals[-1] += text
+            if field is not None:
+                literals.append("")
+        return [literal.encode() for literal in literals]
+
     def write(self, fields: Mapping[str, object]) -> str:
         """Return the message with these values."""
         return self.template.format(*(fields[value.name] for value in self.values))
@@ -71,11 +84,8 @@ def _find_value(pieces: list[str], key: int) -> _Value | None:
     return _Value(pieces[key], key + 1, len(margins[1]), len(margins[2])) if margins else None
 
 
-def learn_layout(texts: pl.Series, names: frozenset[str]) -> Layout | None:
-    """Return the layout that two messages of the chunk, far from each other, have in common."""
-    if texts.is_empty():
-        return None
-    first, second = texts[0], texts[len(texts) // 2]
+def learn_layout(first: str | None, second: str | None, names: frozenset[str]) -> Layout | None:
+    """Return the layout that two messages of a chunk, far from each other, have in common."""
     if first is None or second is None:
         return None
     layout = Layout.learn(first, names)
@@ -123,6 +133,18 @@ def cut_fields(
     written = pl.format(layout.template, *(value.name for value in layout.values))
     is_exact = (written == texts) & ~pl.lit(texts).str.contains("\\", literal=True)
     return cut.with_columns(is_exact=is_exact.fill_null(value=False))
+
+
+def cut_messages(messages: Messages, layout: Layout, fields: pl.Schema) -> pl.DataFrame | None:
+    """Return what `cut_fields` does, of messages that the native library holds; here no value is negative.
+
+    Rows that are not exact hold no value, and texts beyond ASCII are not exact.
+    """
+    if messages.n_bytes > _MOST_BYTES:
+        return None
+    names = [value.name for value in layout.values]
+    cut = cut_values(messages, layout.literals, names, [fields[name] == pl.String for name in names])
+    return None if cut is None else cut.select(*fields, "is_exact")
 
 
 def _cut(value: _Value, dtype: pl.DataType) -> pl.Expr:

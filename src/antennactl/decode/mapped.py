@@ -27,7 +27,7 @@ class MappedDecoder:
         """Turn every message into exactly one event or one reject: a Decode."""
         parsed = self._columns.parse(payloads, now_s, floor_s)
         return settle(
-            place(parsed, partitions, offsets),
+            place(parsed, payloads, partitions, offsets),
             payloads,
             lambda row: parse_mapped(payloads[row], self._fields, now_s, floor_s),
             us_per_unit=1,

@@ -9,7 +9,7 @@ from polars.exceptions import PolarsError
 from antennactl.decode.event_time import ISO, PER_SECOND, US_PER_S
 from antennactl.decode.field_map import FieldMap
 from antennactl.decode.mapped_guard import Tree, make_tree, write_guard
-from antennactl.decode.texts import cast_to_texts
+from antennactl.decode.texts import cast_to_texts, collect_payloads
 from antennactl.schemas import MAX_BYTES, MAX_FUTURE_S, MAX_TEXT_BYTES, MIN_TIMESTAMP_S
 
 READINGS: Final = pl.Schema(
@@ -43,7 +43,7 @@ class MappedColumns:
         Where `is_event` is true, `parse_mapped` accepts the payload with the same values. Where it is false, nothing is
         decided and the fields mean nothing. Never raises on any bytes.
         """
-        texts = cast_to_texts(pl.Series(payloads, dtype=pl.Binary))
+        texts = cast_to_texts(collect_payloads(payloads))
         readings = self._parse_guarded(texts)
         return readings.with_columns(is_event=is_event(now_s, floor_s).fill_null(value=False))
 

@@ -1,9 +1,17 @@
 """A column of payloads in, the same as texts out."""
 
+from collections.abc import Sequence
+
 import polars as pl
 from polars.exceptions import ComputeError
 
+from antennactl.native import Messages
 from antennactl.schemas import MAX_PAYLOAD_BYTES
+
+
+def collect_payloads(payloads: Sequence[bytes | None]) -> pl.Series:
+    """Return the payloads of a chunk as a column."""
+    return payloads.payloads if isinstance(payloads, Messages) else pl.Series(payloads, dtype=pl.Binary)
 
 
 def cast_to_texts(payloads: pl.Series) -> pl.Series:

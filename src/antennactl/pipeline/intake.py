@@ -271,9 +271,8 @@ class Intake:
                 Chunk(self._exchange.epoch, polled.payloads, polled.partitions, polled.offsets)
             )
             self._rows += len(polled.payloads)
-            n_bytes = sum(map(len, filter(None, polled.payloads)))
-            self._bytes += n_bytes
-            self._chunk_messages = _fit_chunk(len(polled.payloads), n_bytes)
+            self._bytes += polled.n_bytes
+            self._chunk_messages = _fit_chunk(len(polled.payloads), polled.n_bytes)
         self._caught_up.update(dict.fromkeys(polled.ends, clock))
 
     def _cut(self) -> None:

@@ -5,7 +5,7 @@ loop has read the ledger and assigns with its offsets: Kafka's own copy of the o
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -20,6 +20,7 @@ from confluent_kafka import (
 
 from antennactl import failpoints
 from antennactl.errors import UsageError
+from antennactl.native import MessageQueue, Messages, make_queue, plugin_property
 from antennactl.rules.kafka_names import refusal_hint
 from antennactl.settings import Settings
 from antennactl.sources.cluster import (
@@ -32,6 +33,8 @@ from antennactl.sources.cluster import (
 from antennactl.sources.refusals import end_of_client, is_end, is_refusal
 
 _T = TypeVar("_T")
+# What the consumer itself may hold beside a queue of ours: errors of no partition.
+_FEW: Final = 100
 _LOST_ERRORS: Final = frozenset({KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE})
 
 
@@ -39,11 +42,18 @@ _LOST_ERRORS: Final = frozenset({KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSE
 class Polled:
     """What one poll brought: three parallel lists, and the partitions whose end was met (with the offset there)."""
 
-    payloads: list[bytes | None] = field(default_factory=list)
-    partitions: list[int] = field(default_factory=list)
-    offsets: list[int] = field(default_factory=list)
+    payloads: Sequence[bytes | None] = ()
+    partitions: Sequence[int] = ()
+    offsets: Sequence[int] = ()
     ends: dict[int, int] = field(default_factory=dict)
     is_out_of_range: bool = False
+
+    @property
+    def n_bytes(self) -> int:
+        """The size of all payloads."""
+        if isinstance(self.payloads, Messages):
+            return self.payloads.n_bytes
+        return sum(map(len, filter(None, self.payloads)))
 
 
 # Typed as optional, for messages that were never sent; those of a consumer have both.
@@ -80,10 +90,13 @@ class KafkaSource:
             "isolation.level": "read_committed",
         }
         try:
-            self._consumer = Consumer({**properties, **own, "error_cb": self._on_error}, logger=log)
+            self._consumer = Consumer(
+                {**properties, **own, **plugin_property(), "error_cb": self._on_error}, logger=log
+            )
         except (KafkaException, ValueError) as error:
             reason = reason_of(error)
             raise UsageError(f"Kafka: {reason}", hint=refusal_hint(reason)) from error
+        self._queue = make_queue(self._consumer)
         self.cluster = connect_cluster(settings)
 
     def subscribe(self) -> None:
@@ -101,6 +114,9 @@ class KafkaSource:
         """Read each partition from its offset, in place of whatever was read before."""
         self.unassign()
         partitions = [TopicPartition(self._topic, partition, offset) for partition, offset in offsets.items()]
+        if self._queue is not None:
+            for partition in offsets:
+                self._queue.direct(self._topic, partition)
         self._call(
             self._consumer.incremental_assign if self._is_incremental else self._consumer.assign, partitions
         )
@@ -127,14 +143,33 @@ class KafkaSource:
             if is_end(self._fatal):
                 raise end_of_client(self._fatal, self._instance)
             raise unavailable(self._topic, self._fatal)
-        messages = self._consumer.consume(max_messages, timeout_s)
         polled = Polled()
+        if self._queue is None:
+            self._consume(polled, max_messages, timeout_s)
+        elif not self._assigned:
+            self._consume(polled, 1, timeout_s)  # callbacks alone, which come to the consumer
+        else:
+            self._consume(polled, _FEW, 0)
+            if polled.payloads:  # not by the queue: read it all again, directed anew
+                return Polled(is_out_of_range=True)
+            self._take(self._queue, polled, max_messages, 0 if self.is_rebalanced else timeout_s)
+        return polled
+
+    def _consume(self, polled: Polled, max_messages: int, timeout_s: float) -> None:
+        messages = self._consumer.consume(max_messages, timeout_s)
         if any(map(Message.error, messages)):
             messages = self._set_errors_apart(messages, polled)
         polled.payloads = list(map(Message.value, messages))
         polled.partitions = list(map(_partition, messages))
         polled.offsets = list(map(_offset, messages))
-        return polled
+
+    def _take(self, queue: MessageQueue, polled: Polled, max_messages: int, timeout_s: float) -> None:
+        messages = queue.take(max_messages, timeout_s)
+        for event in messages.events:
+            error = KafkaError(event.code, event.text)
+            self._note_error(polled, error, event.partition, event.offset)
+        polled.payloads = messages
+        polled.partitions, polled.offsets = messages.partitions, messages.offsets
 
     def positions(self) -> dict[int, int]:
         """Return the next offset of each partition being read, past control records where its end was met."""
@@ -169,6 +204,9 @@ class KafkaSource:
 
     def close(self) -> None:
         """Leave the group."""
+        if self._queue is not None:
+            self._queue.close()
+            self._queue = None
         with contextlib.suppress(KafkaException, RuntimeError):
             self._consumer.close()
 
@@ -187,13 +225,17 @@ class KafkaSource:
             error = message.error()
             if error is None:
                 good.append(message)
-            elif error.code() == KafkaError._PARTITION_EOF:
-                polled.ends[_partition(message)] = _offset(message)
-            elif error.code() in _LOST_ERRORS:
-                polled.is_out_of_range = True
             else:
-                self._on_error(error)
+                self._note_error(polled, error, _partition(message), _offset(message))
         return good
+
+    def _note_error(self, polled: Polled, error: KafkaError, partition: int, offset: int) -> None:
+        if error.code() == KafkaError._PARTITION_EOF:
+            polled.ends[partition] = offset
+        elif error.code() in _LOST_ERRORS:
+            polled.is_out_of_range = True
+        else:
+            self._on_error(error)
 
     def _on_error(self, error: KafkaError) -> None:
         if is_refusal(error) or is_end(error):
