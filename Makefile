@@ -92,6 +92,7 @@ docs: $(READY) ## Build the pages of docs/ into build/docs; a warning is an erro
 build: $(READY) ## Build the wheel and the source archive into dist/
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation
+	$(BIN)/python -m build --no-isolation --outdir dist native
 
 wheel-check: build ## Check that the built wheel works without the checkout
 	rm -rf $(VENV)/wheel-check
@@ -99,11 +100,12 @@ wheel-check: build ## Check that the built wheel works without the checkout
 	cd / && PYTHONPATH=$(CURDIR)/$(VENV)/wheel-check $(CURDIR)/$(BIN)/python $(CURDIR)/.ci/wheel_check.py
 
 clean: ## Remove the environment, what was built and all caches
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist build native/antennactl_native/*.so .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The environment is whole or not there: the stamp is written last, and a changed list of packages makes it anew.
-$(READY): pyproject.toml $(LOCK)
+# Without a C compiler antennactl works, and reads a backlog at half the speed.
+$(READY): pyproject.toml $(LOCK) native/pyproject.toml native/hatch_build.py native/antennactl_native/gather.c
 	@set -e; \
 	for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
 	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$python; break; fi; \
@@ -117,6 +119,7 @@ $(READY): pyproject.toml $(LOCK)
 	  "$(UV)" venv --quiet --clear --seed --python "$$found" $(VENV); \
 	  VIRTUAL_ENV=$(CURDIR)/$(VENV) "$(UV)" pip install --quiet --require-hashes -r $(LOCK); \
 	  VIRTUAL_ENV=$(CURDIR)/$(VENV) "$(UV)" pip install --quiet --no-deps --no-build-isolation -e .; \
+	  native="$(UV) pip install --quiet --no-deps --no-build-isolation -e ./native"; \
 	else \
 	  if ! $$found -c 'import ensurepip, venv' 2>/dev/null; then \
 	    echo "$$found cannot make environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; \
@@ -125,5 +128,8 @@ $(READY): pyproject.toml $(LOCK)
 	  $$found -m venv --clear $(VENV); \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK); \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	  native="$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e ./native"; \
 	fi; \
+	if command -v $${CC:-cc} >/dev/null; then VIRTUAL_ENV=$(CURDIR)/$(VENV) $$native; \
+	else echo "no C compiler (cc): the native part is left out" >&2; fi; \
 	touch $(READY)

@@ -92,10 +92,16 @@ EXPORT void *antennactl_queue_new(void *rk) { return kafka.queue_new(rk); }
 
 EXPORT void antennactl_queue_destroy(void *queue) { kafka.queue_destroy(queue); }
 
-/* Sends what is fetched of a partition to `queue`, before or after it is assigned, for as long as the client lives. */
-EXPORT void antennactl_forward(void *rk, void *queue, const char *topic, int32_t partition) {
-    void *source = kafka.queue_get_partition(rk, topic, partition);
-    if (source) {
+/*
+ * Sends what is fetched of the partitions to `queue`. Once that was said, before they are first assigned, nothing of them
+ * goes to the consumer's own queue ever. The end of an assignment takes it back, some time later: what the next one
+ * fetches then waits with the partition, in order, until it is said again.
+ */
+EXPORT void antennactl_forward(void *rk, void *queue, const char *topic, const int32_t *partitions, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        void *source = kafka.queue_get_partition(rk, topic, partitions[i]);
+        if (!source)
+            continue;
         kafka.queue_forward(source, queue);
         kafka.queue_destroy(source);
     }

@@ -192,9 +192,9 @@ class SimulatedSource(KafkaSource):
         while wanted > 0 and offset < log.end:
             payload = log.records[offset]
             if payload != CONTROL:
-                polled.payloads.append(payload)
-                polled.partitions.append(partition)
-                polled.offsets.append(offset)
+                polled.payloads = [*polled.payloads, payload]
+                polled.partitions = [*polled.partitions, partition]
+                polled.offsets = [*polled.offsets, offset]
                 self._positions[partition] = offset + 1
                 wanted -= 1
             offset += 1

@@ -30,7 +30,9 @@ def cut_values(
 
 
 @lru_cache(64)
-def _make_layout(literals: tuple[bytes, ...], names: tuple[str, ...], is_text: tuple[bool, ...]) -> LayoutStruct:
+def _make_layout(
+    literals: tuple[bytes, ...], names: tuple[str, ...], is_text: tuple[bool, ...]
+) -> LayoutStruct:
     layout = LayoutStruct(n_values=len(names))
     for number, (name, kind) in enumerate(zip(names, is_text, strict=True)):
         layout.names[number] = name.encode()

@@ -82,7 +82,10 @@ _SIGNATURES: Final = {
     "antennactl_take_client": (ctypes.c_void_p, ()),
     "antennactl_queue_new": (ctypes.c_void_p, (ctypes.c_void_p,)),
     "antennactl_queue_destroy": (None, (ctypes.c_void_p,)),
-    "antennactl_forward": (None, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int32)),
+    "antennactl_forward": (
+        None,
+        (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_size_t),
+    ),
     "antennactl_gather": (_MESSAGES, (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)),
     "antennactl_pack": (
         _MESSAGES,

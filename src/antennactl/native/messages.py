@@ -64,7 +64,7 @@ class Messages(Sequence[bytes | None]):
     def __getitem__(self, index: int) -> bytes | None: ...
     @overload
     def __getitem__(self, index: slice) -> list[bytes | None]: ...
-    def __getitem__(self, index: int | slice) -> bytes | None | list[bytes | None]:
+    def __getitem__(self, index: int | slice) -> bytes | list[bytes | None] | None:
         row = range(self._n)[index]
         if isinstance(row, range):
             return [self[number] for number in row]

@@ -1,6 +1,8 @@
 """A consumer that was made with our plugin in, a queue of its messages out that Python never sees one by one."""
 
 import ctypes
+from array import array
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +32,22 @@ class MessageQueue:
         # The queue must not outlive its client.
         self._consumer = consumer
         self._queue: Any = library.antennactl_queue_new(client)
+        self._topic = b""
+        self._partitions = array("i")
 
-    def direct(self, topic: str, partition: int) -> None:
-        """Have what is fetched of a partition come here from now on, in every later assignment too."""
-        self._library.antennactl_forward(self._client, self._queue, topic.encode(), partition)
+    def direct(self, topic: str, partitions: Iterable[int]) -> None:
+        """Have what is fetched of the partitions come here; call it before they are assigned."""
+        self._topic, self._partitions = topic.encode(), array("i", partitions)
+        self._forward()
+
+    def _forward(self) -> None:
+        address, n = self._partitions.buffer_info()
+        self._library.antennactl_forward(self._client, self._queue, self._topic, address, n)
 
     def take(self, most: int, timeout_s: float) -> Messages:
         """Return up to `most` messages that came within `timeout_s`. Raises MemoryError; they are lost to us then."""
+        # The end of an assignment, which comes some time after it was asked for, has taken the direction back.
+        self._forward()
         pointer = self._library.antennactl_gather(self._queue, most, round(timeout_s * 1000))
         return Messages(self._library, pointer)
 

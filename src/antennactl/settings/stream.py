@@ -87,6 +87,13 @@ class StreamSettings:
         shown="fail",
         commands=_STREAM,
     )
+    pure: bool = option(
+        False,  # noqa: FBT003
+        "--pure",
+        "Read messages by Python alone, though antennactl-native is installed: the same, slower.",
+        parsers.boolean,
+        commands=_STREAM,
+    )
     accept_new_topic: bool = option(
         False,  # noqa: FBT003
         "--accept-new-topic",

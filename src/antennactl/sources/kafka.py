@@ -90,9 +90,8 @@ class KafkaSource:
             "isolation.level": "read_committed",
         }
         try:
-            self._consumer = Consumer(
-                {**properties, **own, **plugin_property(), "error_cb": self._on_error}, logger=log
-            )
+            plugin = {} if settings.pure else plugin_property()
+            self._consumer = Consumer({**properties, **own, **plugin, "error_cb": self._on_error}, logger=log)
         except (KafkaException, ValueError) as error:
             reason = reason_of(error)
             raise UsageError(f"Kafka: {reason}", hint=refusal_hint(reason)) from error
@@ -106,6 +105,11 @@ class KafkaSource:
         )
 
     @property
+    def is_native(self) -> bool:
+        """Whether messages come by the native library."""
+        return self._queue is not None
+
+    @property
     def granted(self) -> frozenset[int]:
         """The partitions that the group gave to this member, whether it reads them yet or not."""
         return frozenset(self._granted)
@@ -115,8 +119,7 @@ class KafkaSource:
         self.unassign()
         partitions = [TopicPartition(self._topic, partition, offset) for partition, offset in offsets.items()]
         if self._queue is not None:
-            for partition in offsets:
-                self._queue.direct(self._topic, partition)
+            self._queue.direct(self._topic, offsets)
         self._call(
             self._consumer.incremental_assign if self._is_incremental else self._consumer.assign, partitions
         )

@@ -15,6 +15,7 @@ from polars.exceptions import ShapeError
 from antennactl.decode import Decoded, Event, columns, decode_messages, parse_message
 from antennactl.decode.columns import FIELDS
 from antennactl.decode.layout import cut_fields
+from antennactl.native import pack_messages
 from antennactl.schemas import EVENTS, MAX_STORED_PAYLOAD, MIN_TIMESTAMP_S, REJECTS
 from unit.decode.alike import messages_alike
 from unit.decode.corpus import CASES, GOOD, NOW_S, Case, write_message
@@ -29,9 +30,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _decode(payloads: list[bytes | None], floor_s: int = MIN_TIMESTAMP_S) -> Decoded:
-    """Decode with a partition and an offset that name the row."""
+    """Decode with a partition and an offset that name the row, from Python's memory and from the native library's."""
     rows = range(len(payloads))
-    decoded = decode_messages(payloads, [row % 4 for row in rows], [row * 10 for row in rows], NOW_S, floor_s)
+    places = [row % 4 for row in rows], [row * 10 for row in rows]
+    decoded = decode_messages(payloads, *places, NOW_S, floor_s)
+    messages = pack_messages(payloads, *places)
+    native = decode_messages(messages, messages.partitions, messages.offsets, NOW_S, floor_s)
+    assert native.events.equals(decoded.events)
+    assert native.rejects.equals(decoded.rejects)
+    assert native.events.schema == EVENTS
     assert decoded.events.schema == EVENTS
     assert decoded.rejects.schema == REJECTS
     return decoded
