@@ -23,9 +23,7 @@ def cut_values(
     if library is None or len(names) > MOST_VALUES:
         return None
     layout = _make_layout(tuple(literals), tuple(names), tuple(is_text))
-    cut = take_series(
-        lambda array, schema: library.antennactl_cut(messages.pointer, layout, array, schema)
-    )
+    cut = take_series(lambda array, schema: library.antennactl_cut(messages.pointer, layout, array, schema))
     return cut.struct.unnest()
 
 

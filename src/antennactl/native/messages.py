@@ -4,12 +4,15 @@ import ctypes
 import weakref
 from array import array
 from collections.abc import Sequence
-from typing import Any, NamedTuple, overload
+from typing import Any, Final, NamedTuple, overload
 
 import polars as pl
 
 from antennactl.native.arrow import take_series
 from antennactl.native.library import load_library
+
+# Views count in 32 bits.
+_MOST_VIEWED: Final = 2**31 - 1
 
 
 class Event(NamedTuple):
@@ -93,7 +96,9 @@ class Messages(Sequence[bytes | None]):
 
     @property
     def payloads(self) -> pl.Series:
-        """The payloads as a column: Binary, null for a tombstone. They are copied once more: together 2 GB at most."""
+        """The payloads as a column: Binary, null for a tombstone."""
+        if self.n_bytes > _MOST_VIEWED:
+            return pl.Series(list(self), dtype=pl.Binary)
         return take_series(
             lambda array, schema: self._library.antennactl_payloads(self.pointer, array, schema)
         )

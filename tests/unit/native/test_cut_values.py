@@ -55,6 +55,15 @@ def test_places_run_parallel_to_the_payloads() -> None:
     assert messages.places.rows() == list(zip(messages.partitions, messages.offsets, strict=True))
 
 
+def test_payloads_are_a_column_of_binaries() -> None:
+    payloads = [*_PAYLOADS, b"x" * 12, b"y" * 13, bytes(range(256))]
+    column = _pack(payloads).payloads
+    assert column.dtype == pl.Binary
+    assert column.to_list() == payloads
+    assert column.null_count() == 1
+    assert _pack([]).payloads.len() == 0
+
+
 def test_numbers_and_columns_outlive_the_messages() -> None:
     offsets, places, cut = (_pack([_write()] * 3).offsets, _pack([b"x"]).places, _cut([_write(a="a" * 40)]))
     assert offsets[2] == 2**40 + 2
