@@ -8,6 +8,8 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "empty": "a tombstone, no bytes, or nothing but white space",
         "too_large": "longer than any message that is decoded",
+        "not_avro": "not in the registry's wire format, or shorter, longer or otherwise than its schema says",
+        "unknown_schema": "the registry has no Avro schema under the message's id",
         "not_utf8": "not UTF-8 text",
         "too_deep": "arrays and objects nested too deeply",
         "not_json": "not one JSON value; NaN, Infinity and a byte order mark are not JSON either",
@@ -30,5 +32,5 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
 A field is checked completely before the next one, in the order timestamp, id, antenna_id, bytes, app.
 """
 
-OF_OTHER_LAYOUTS: Final = frozenset({"bad_timestamp"})
+OF_OTHER_LAYOUTS: Final = frozenset({"bad_timestamp", "not_avro", "unknown_schema"})
 """Reasons that no message of the exercise's layout is rejected for."""
