@@ -13,6 +13,7 @@ from antennactl.decode.chunk import Decoded, place, settle
 from antennactl.decode.field_map import FieldMap
 from antennactl.decode.mapped_columns import READINGS, is_event
 from antennactl.decode.mapped_message import Reading
+from antennactl.decode.texts import collect_payloads
 from antennactl.schemas import MAX_PAYLOAD_BYTES, MIN_TIMESTAMP_S
 
 
@@ -68,7 +69,7 @@ class AvroDecoder:
             assert payload is not None  # noqa: S101 - it has an id
             return self._messages.parse(payload, found.schema, now_s, floor_s)
 
-        return settle(place(parsed, partitions, offsets), payloads, judge, us_per_unit=1)
+        return settle(place(parsed, payloads, partitions, offsets), payloads, judge, us_per_unit=1)
 
     def _find(self, number: int) -> _Known | Reject:
         known = self._known.get(number)
@@ -109,6 +110,6 @@ def _read_ids(payloads: Sequence[bytes | None]) -> pl.DataFrame:
     payload = pl.col("payload")
     is_framed = payload.bin.starts_with(b"\0") & payload.bin.size().is_between(HEADER, MAX_PAYLOAD_BYTES)
     number = payload.bin.slice(1, HEADER - 1).bin.reinterpret(dtype=pl.UInt32, endianness="big")
-    return pl.DataFrame({"payload": pl.Series(payloads, dtype=pl.Binary)}).with_columns(
+    return pl.DataFrame({"payload": collect_payloads(payloads)}).with_columns(
         schema=pl.when(is_framed).then(number)
     )

@@ -19,7 +19,7 @@ class Type:
 
     `names` are the fields of a record or the symbols of an enum, `children` the types of a record's fields, of a
     union's branches, or the one of an array's or map's items. `width` is a fixed's number of bytes. `is_empty`: no
-    value takes any bytes.
+    value takes any bytes (`is_settled`: so much is known of a record).
     """
 
     kind: str
@@ -28,6 +28,7 @@ class Type:
     names: tuple[str, ...] = ()
     children: list["Type"] = field(default_factory=list)
     is_empty: bool = False
+    is_settled: bool = False
 
 
 def parse_schema(text: str, references: Iterable[str] = ()) -> Type:
@@ -40,7 +41,7 @@ def parse_schema(text: str, references: Iterable[str] = ()) -> Type:
         for reference in references:
             _parse(json.loads(reference), "", named)
         parsed = _parse(json.loads(text), "", named)
-        _settle_records([*named.values(), parsed])
+        _settle_types(parsed)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         message = str(error) if isinstance(error, SchemaError) else "not an Avro schema"
         raise SchemaError(message) from None
@@ -50,25 +51,28 @@ def parse_schema(text: str, references: Iterable[str] = ()) -> Type:
     return parsed
 
 
-def _settle_records(types: Iterable[Type]) -> None:
+def _settle_types(schema: Type) -> None:
     """Note which types take no bytes. Raises SchemaError for a record that holds itself: it has no values."""
-    settled: set[int] = set()
-    for each in types:
-        _settle(each, settled, ())
+    seen: set[int] = set()
+    found = [schema]
+    while found:
+        each = found.pop()
+        if id(each) not in seen:
+            seen.add(id(each))
+            _settle(each, ())
+            found.extend(each.children)
 
 
-def _settle(each: Type, settled: set[int], within: tuple[int, ...]) -> None:
-    if id(each) in within:
+def _settle(each: Type, within: tuple[Type, ...]) -> None:
+    if each in within:
         raise SchemaError("a record holds itself")
-    if id(each) in settled:
-        return
-    inside = (*within, id(each)) if each.kind == "record" else ()
-    for child in each.children if each.kind == "record" else ():
-        _settle(child, settled, inside)
-    each.is_empty = width_of(each) == 0 or (
-        each.kind == "record" and all(child.is_empty for child in each.children)
-    )
-    settled.add(id(each))
+    if each.kind != "record":
+        each.is_empty = width_of(each) == 0
+    elif not each.is_settled:
+        for child in each.children:
+            _settle(child, (*within, each))
+        each.is_empty = all(child.is_empty for child in each.children)
+        each.is_settled = True
 
 
 def width_of(each: Type) -> int | None:
