@@ -44,6 +44,14 @@ class KafkaRefusedError(KafkaUnavailableError):
     """Kafka refused this client"""
 
 
+class RegistryUnavailableError(ServiceUnavailableError):
+    """cannot reach the schema registry"""
+
+
+class RegistryRefusedError(RegistryUnavailableError):
+    """the schema registry refused this client"""
+
+
 class StorageUnavailableError(ServiceUnavailableError):
     """cannot write to the lake"""
 

@@ -174,6 +174,22 @@ def field_path(text: str) -> str:
     return text
 
 
+def registry_url(text: str) -> str:
+    """Return the URL of a schema registry, or several with commas between, as it is. Raises ValueError."""
+    if not all(re.fullmatch(r"https?://[^\s/@,]+(?:/[^\s@,]*)?", item.strip()) for item in text.split(",")):
+        message = "a URL such as https://registry:8081, without a user: --registry-user-info has that"
+        raise ValueError(message)
+    return text
+
+
+def user_info(text: str) -> str:
+    """Return the text of `user:password` as it is. Raises ValueError."""
+    if not re.fullmatch(r"[^:]+:.+", text, re.DOTALL):
+        message = "a user and a password with a colon between them"
+        raise ValueError(message)
+    return text
+
+
 def boolean(text: str) -> bool:
     """Return a truth value of 1/true/yes/on and 0/false/no/off. Raises ValueError."""
     lowered = text.strip().lower()

@@ -16,6 +16,7 @@ from antennactl.rules.transport import (
     kafka_risk,
     parse_dsn,
     postgres_risk,
+    registry_risk,
 )
 from antennactl.settings import Settings
 
@@ -51,6 +52,8 @@ def find_risks(
         found.append(postgres_risk(postgres_parameters(settings.dsn, environ)))
     if command not in _WITHOUT_KAFKA and "bootstrap_servers" in own and settings.out is None:
         found.append(kafka_risk(settings.bootstrap_servers, settings.kafka_properties))
+    if settings.message_format == "avro" and settings.registry_url is not None:
+        found.append(registry_risk(settings.registry_url))
     return [risk for risk in found if risk is not None]
 
 
@@ -70,6 +73,8 @@ def _secret_flags(settings: Settings, kafka_flags: Iterable[str]) -> list[str]:
     flags = [f"-X {key}" for key in keys if is_secret_property(key)]
     if settings.origins.get("dsn") == "--dsn" and has_password(parse_dsn(settings.dsn)):
         flags.append("--dsn")
+    if settings.origins.get("registry_user_info") == "--registry-user-info":
+        flags.append("--registry-user-info")
     return flags
 
 

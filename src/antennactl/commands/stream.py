@@ -14,6 +14,7 @@ from antennactl.errors import (
     AntennactlError,
     KafkaRefusedError,
     PostgresRefusedError,
+    RegistryRefusedError,
     ServiceUnavailableError,
     TopicRecreatedError,
     UsageError,
@@ -42,7 +43,7 @@ from antennactl.rules.offsets import OffsetRange
 from antennactl.settings import Settings
 from antennactl.settings.written import write_duration
 from antennactl.sources.cluster import Cluster, Topic
-from antennactl.sources.formats import choose_decoder
+from antennactl.sources.formats import check_services, choose_decoder
 from antennactl.sources.kafka import KafkaSource
 from antennactl.sources.users import UserCache
 
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
 AWAIT_S = 30.0
 _DEFAULT_WINDOW_S = 300.0
+_REFUSED = (KafkaRefusedError, PostgresRefusedError, RegistryRefusedError)
 _T = TypeVar("_T")
 
 
@@ -77,6 +79,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
         source = KafkaSource(settings)
         try:
             window_s = _await(lambda: _open_ledger(database, settings, lake), stop)
+            _await(partial(check_services, settings), stop)
             topic = _await(source.cluster.describe_topic, stop)
             _await(lambda: _open_topic(database, source.cluster, topic, settings), stop)
             # The clock first: what comes in later than the end offsets is not in them.
@@ -138,7 +141,7 @@ def _await(ask: Callable[[], _T], stop: threading.Event) -> _T:
         try:
             return ask()
         except (ServiceUnavailableError, RetryableLedgerError) as error:
-            if isinstance(error, KafkaRefusedError | PostgresRefusedError) or time.monotonic() > deadline:
+            if isinstance(error, _REFUSED) or time.monotonic() > deadline:
                 raise
         if stop.wait(0.5):
             raise _StoppedError

@@ -1,5 +1,6 @@
 """Chunks in, the same chunks decoded out; judges whether this is the right topic at all."""
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -7,12 +8,14 @@ from queue import Empty, Full
 from typing import Final
 
 from antennactl.decode import Decode, decode_messages
-from antennactl.errors import TooManyRejectsError
+from antennactl.errors import RegistryRefusedError, RegistryUnavailableError, TooManyRejectsError
 from antennactl.pipeline.exchange import WAIT_S, Chunk, Cut, Exchange, Opened, Parsed
 from antennactl.schemas import MIN_TIMESTAMP_S
 
 # A few broken messages among few say nothing yet.
 _MIN_JUDGED: Final = 10_000
+_log: Final = logging.getLogger(__name__)
+_RETRY_S: Final = 1.0
 
 
 class Decoding:
@@ -33,6 +36,7 @@ class Decoding:
         self._judged = 0
         self._reasons: Counter[str] = Counter()
         self._ready: Opened | Parsed | Cut | None = None
+        self._waiting: Chunk | None = None
         self.is_finished = False
 
     def step(self) -> None:
@@ -41,9 +45,10 @@ class Decoding:
             self._hand_over(self._ready)
             return
         try:
-            item = self._exchange.raw.get(timeout=WAIT_S)
+            item = self._waiting or self._exchange.raw.get(timeout=WAIT_S)
         except Empty:
             return
+        was_waiting, self._waiting = self._waiting is not None, None
         if item is None:
             self.is_finished = True
         elif not isinstance(item, Chunk):
@@ -51,9 +56,24 @@ class Decoding:
                 self._floor_s = MIN_TIMESTAMP_S if item.floor is None else int(item.floor.timestamp())
             self._ready = item
         elif item.epoch == self._exchange.epoch:
-            self._ready = self._decode(item)
+            self._try_to_decode(item, was_waiting=was_waiting)
         if self._ready is not None:
             self._hand_over(self._ready)
+
+    def _try_to_decode(self, chunk: Chunk, *, was_waiting: bool) -> None:
+        """Decode a chunk, or keep it while the schema registry is away: an outage rejects no message."""
+        try:
+            self._ready = self._decode(chunk)
+        except RegistryUnavailableError as error:
+            if isinstance(error, RegistryRefusedError):
+                raise
+            if not was_waiting:
+                _log.warning("%s; trying again", error)
+            self._waiting = chunk
+            self._exchange.rest(_RETRY_S)
+        else:
+            if was_waiting:
+                _log.warning("the schema registry answers again")
 
     def _decode(self, chunk: Chunk) -> Parsed:
         started = time.perf_counter()

@@ -74,6 +74,16 @@ def kafka_risk(servers: str, properties: Mapping[str, str]) -> str | None:
     return None
 
 
+def registry_risk(urls: str) -> str | None:
+    """Return what is risky about a schema registry at these URLs; None: nothing, or it is local."""
+    hosts = [
+        _host_of(url.partition("://")[2]) for url in urls.split(",") if url.strip().startswith("http://")
+    ]
+    if all(_is_local(host.partition("/")[0]) for host in hosts):
+        return None
+    return f"the schema registry is reached without encryption (http): {_READABLE}; use https"
+
+
 def argument_risk(flags: Iterable[str]) -> str | None:
     """Return the warning about secrets that stood on the command line, named by their flags; None without any."""
     named = ", ".join(sorted(set(flags)))

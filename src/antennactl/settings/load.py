@@ -60,7 +60,8 @@ def parse_given(option: Option, given: Given) -> Any:  # noqa: ANN401 - the fiel
     try:
         return option.parse(given.text)
     except ValueError as error:
-        shown = "" if option.secret else f" {given.text!r}"
+        # A login may stand before an @, in a URL that takes none.
+        shown = "" if option.secret or "@" in given.text else f" {given.text!r}"
         message = f"{given.origin}:{shown} is not {error}"
         near = None if option.secret else did_you_mean(given.text, option.choices)
         raise UsageError(message, hint=near) from None

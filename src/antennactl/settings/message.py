@@ -1,6 +1,7 @@
-"""The options of the commands that read or write messages: how a message is written."""
+"""The options of the commands that read or write messages: how a message is written, and where its schema is."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from antennactl import parsers
@@ -11,7 +12,17 @@ _MESSAGES: Final = ("stream", "simulate", "rejects", "rebuild")
 
 @dataclass(frozen=True, kw_only=True)
 class MessageSettings:
-    """Where the five fields stand in a message, and what its timestamp counts: [message] of the file."""
+    """How messages are written, [message] of the file, and the schema registry, [registry]."""
+
+    message_format: str = option(
+        "json",
+        "--message-format",
+        "JSON, or Avro that begins with the id of its schema in a registry.",
+        parsers.choice("json", "avro"),
+        metavar="json|avro",
+        shown="json",
+        commands=_MESSAGES,
+    )
 
     message_timestamp: str = option(
         "timestamp",
@@ -65,5 +76,47 @@ class MessageSettings:
         parsers.field_path,
         metavar="PATH",
         shown="app",
+        commands=_MESSAGES,
+    )
+    registry_url: str | None = option(
+        None,
+        "--registry-url",
+        "The schema registry of messages in Avro; several URLs of one with commas between.",
+        parsers.registry_url,
+        metavar="URL",
+        commands=_MESSAGES,
+    )
+    registry_user_info: str | None = option(
+        None,
+        "--registry-user-info",
+        "User and password for the schema registry.",
+        parsers.user_info,
+        metavar="USER:PASSWORD",
+        commands=_MESSAGES,
+        secret=True,
+    )
+    registry_ca: Path | None = option(
+        None,
+        "--registry-ca",
+        "Certificates of the authorities that the schema registry's is checked with.",
+        Path,
+        metavar="FILE",
+        shown="certifi's",
+        commands=_MESSAGES,
+    )
+    registry_certificate: Path | None = option(
+        None,
+        "--registry-certificate",
+        "This client's certificate for the schema registry.",
+        Path,
+        metavar="FILE",
+        commands=_MESSAGES,
+    )
+    registry_key: Path | None = option(
+        None,
+        "--registry-key",
+        "The key of --registry-certificate, where that file does not hold it.",
+        Path,
+        metavar="FILE",
         commands=_MESSAGES,
     )

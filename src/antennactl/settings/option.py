@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from antennactl import parsers
 
-TABLES: Final = ("message",)
+TABLES: Final = ("message", "registry")
 """Tables of the file that are no command's: all commands that take a setting of theirs read it there."""
 
 

@@ -53,10 +53,10 @@ def test_an_example_has_no_default() -> None:
     document: dict[str, Any] = tomllib.loads(KEY.sub("", "\n".join(examples)))
     named = {(command, key) for command, table in document.items() for key in table if command != "kafka"}
     without = {
-        (command, option.key)
+        place
         for name, option in every_option()
         if getattr(Settings(), name) is None
-        for command in option.commands
+        for place in (option.table, *((command, option.key) for command in option.commands))
     }
     assert named
     assert named <= without
