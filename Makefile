@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := requirements-dev.txt
-LOCK_OPTIONS := pyproject.toml --extra local --extra metrics --extra avro --group dev --group docs --universal --python-version 3.11 \
+LOCK_OPTIONS := pyproject.toml --extra local --extra metrics --extra object-store --extra avro --group dev --group docs \
+	--universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet
 
 # `make UV= …` installs with pip though uv is there. uv reads none of pip's variables, so it is told.

@@ -56,6 +56,10 @@ class StorageUnavailableError(ServiceUnavailableError):
     """cannot write to the lake"""
 
 
+class StorageRefusedError(StorageUnavailableError):
+    """the lake's store refused this client"""
+
+
 class NotReadyError(AntennactlError):
     """not ready yet"""
 

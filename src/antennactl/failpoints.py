@@ -19,6 +19,7 @@ NAMES: Final = (
     "after_totals",
     "before_commit",
     "after_commit",
+    "after_copy",
     "between_renames",
     "before_published",
     "inside_recovery",

@@ -4,7 +4,11 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
+
+from antennactl.errors import UsageError
 
 _UNITS_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 # Of what events may have, with room on both sides for a duration to be added or taken away.
@@ -13,6 +17,34 @@ _LAST_YEAR: Final = 9998
 STREAM_STARTS: Final = ("earliest", "latest")
 MAX_PATH: Final = 8
 """Most names of a field's path."""
+_STORES: Final = {"s3": 1, "gs": 1, "az": 2}
+"""Scheme of an object store → how many names lead to a bucket there."""
+
+
+class StoreUrl(str):
+    """A place in an object store, checked, without a slash at its end; it holds no credentials."""
+
+    __slots__ = ()
+
+
+def lake(text: str) -> Path | StoreUrl:
+    """Return the folder, or the place in an object store, that a lake is in. Raises ValueError.
+
+    Raises UsageError, which does not quote the text, where it holds credentials.
+    """
+    if "://" not in text:
+        return Path(text)
+    url = urlsplit(text.strip())
+    if "@" in url.netloc or url.query or url.fragment:
+        message = "the URL of the lake holds a user, a query or a fragment"
+        hint = "credentials come from the store's own variables, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        raise UsageError(message, hint=hint)
+    names = [url.netloc, *url.path.strip("/").split("/")]
+    n_names = _STORES.get(url.scheme)
+    if n_names is None or not all(names[:n_names]) or len(names) < n_names or "" in names[1:-1]:
+        message = "a folder, or s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://ACCOUNT/CONTAINER/PREFIX"
+        raise ValueError(message)
+    return StoreUrl(f"{url.scheme}://{'/'.join(names).rstrip('/')}")
 
 
 def duration(text: str) -> float:

@@ -64,7 +64,7 @@ def test_a_system_that_is_all_there_is_exit_zero(
     assert services["kafka"]["partitions"] == len(report["partitions"]) == 4
     assert report["partitions"][0]["end_offset"] == 0
     assert report["partitions"][0]["lag"] is None
-    assert not settings.lake.exists()
+    assert not Path(settings.lake).exists()
     assert report["versions"]["postgresql"]
 
 
@@ -119,12 +119,13 @@ def test_another_ledgers_lake_is_exit_two(settings: Settings, capsys: pytest.Cap
     with Database(settings.dsn) as database, database.transaction() as tx:
         ours = read_setting(tx, LEDGER)
     assert ours is not None
-    check_lake(Lake(settings.lake), ours, create=True)
+    lake = Path(settings.lake)
+    check_lake(Lake(lake), ours, create=True)
     code, report = look(settings, capsys)
     assert (code, report["services"]["lake"]["state"]) == (0, "present")
 
-    other = changed(settings, lake=settings.lake.with_name("other"))
-    check_lake(Lake(other.lake), "another-ledger", create=True)
+    other = changed(settings, lake=lake.with_name("other"))
+    check_lake(Lake(lake.with_name("other")), "another-ledger", create=True)
     code, report = look(other, capsys)
     assert (code, report["services"]["lake"]["state"]) == (2, "does not belong to this database")
 

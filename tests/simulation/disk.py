@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from antennactl.lake.files import Content
+from antennactl.lake.files import Content, DiskFiles
 from simulation.world import Process, World
 
 
@@ -109,8 +109,8 @@ class Disk:
         self.durable = dict(self.names)
 
 
-class DiskOf:
-    """The disk as one process sees it; implements `lake.files.Files`."""
+class DiskOf(DiskFiles):
+    """The disk as one process sees it: what stage, publish and recover ask of `lake.files.Files`."""
 
     def __init__(self, disk: Disk, process: Process) -> None:
         self._disk = disk

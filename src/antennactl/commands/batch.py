@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -29,6 +30,7 @@ from antennactl.errors import (
 )
 from antennactl.lake.identity import check_lake
 from antennactl.lake.layout import Lake
+from antennactl.lake.opening import open_lake
 from antennactl.lake.recover import recover_lake
 from antennactl.lake.unmanaged import unmanaged_files
 from antennactl.ledger.connection import Database, RetryableLedgerError
@@ -68,11 +70,11 @@ def run(settings: Settings, stop: threading.Event) -> int:
     """
     refuse_conflicts(settings)
     check_batch_metrics(settings)
-    lake = Lake(settings.lake.absolute())
+    lake = open_lake(settings.lake)
     queries = load_queries(settings.queries)
     with Database(settings.dsn) as database:
         hours, left = choose_hours(settings, database)
-        if not settings.unmanaged and (hours or lake.identity_file.exists()):
+        if not settings.unmanaged and (hours or lake.files.is_file(lake.identity_file)):
             with database.transaction() as tx:
                 check_lake(lake, read_setting(tx, LEDGER) or "", create=False)
         for hour, why in left.items():
@@ -183,19 +185,29 @@ def _compute(job: _Job, snapshot: HourSnapshot) -> tuple[HourResult, int]:
     if job.settings.unmanaged:
         paths = unmanaged_files(job.lake, snapshot.hour)
         return compute_foreign_hour(snapshot.hour, paths, snapshot.users, job.queries), len(paths)
-    if not job.settings.dry_run and not all((job.lake.root / file.path).exists() for file in snapshot.files):
+    places = _bring(job.lake, snapshot.files)
+    if None in places and not job.settings.dry_run:
         # Committed between recovery and snapshot. The file lock keeps whatever is published in its place.
         recover_lake(job.database, job.lake, [snapshot.hour])
-    files = [_locate(job.lake, file) for file in snapshot.files]
+        places = _bring(job.lake, snapshot.files)
+    pairs = zip(snapshot.files, places, strict=True)
+    files = [_found(job.lake, file, place) for file, place in pairs]
     return compute_hour(snapshot.hour, files, snapshot.users, job.queries), len(files)
 
 
-def _locate(lake: Lake, file: HourFile) -> LedgerFile:
-    for path in (file.path, file.stage_path):
-        if path is not None and (lake.root / path).exists():
-            return LedgerFile(lake.root / path, file.n_rows, file.sum_bytes)
-    message = f"committed lake file {file.path} is not in {lake.root}"
-    raise FileNotReachableError(message, hint="is --lake the lake that the stream writes to?")
+def _bring(lake: Lake, files: Sequence[HourFile]) -> list[Path | None]:
+    wanted = [[lake.root / path for path in (file.path, file.stage_path) if path] for file in files]
+    try:
+        return lake.files.bring(wanted)
+    except OSError as error:
+        raise lake.unusable(error, "read") from error
+
+
+def _found(lake: Lake, file: HourFile, place: Path | None) -> LedgerFile:
+    if place is None:
+        message = f"committed lake file {file.path} is not in {lake.name}"
+        raise FileNotReachableError(message, hint="is --lake the lake that the stream writes to?")
+    return LedgerFile(place, file.n_rows, file.sum_bytes)
 
 
 def _summarize(settings: Settings, snapshot: HourSnapshot, result: HourResult, *, partial: bool) -> BatchRun:

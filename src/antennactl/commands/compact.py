@@ -19,6 +19,7 @@ from antennactl.errors import (
 from antennactl.lake.exchange import FOLDER, clear_litter
 from antennactl.lake.identity import check_lake
 from antennactl.lake.layout import Lake
+from antennactl.lake.opening import open_lake
 from antennactl.ledger.compaction import read_hour_files
 from antennactl.ledger.connection import Database
 from antennactl.ledger.hours import read_progress
@@ -40,7 +41,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
     if settings.hour and settings.catch_up:
         message = "--hour and --catch-up exclude one another"
         raise UsageError(message)
-    lake = Lake(settings.lake.absolute())
+    lake = open_lake(settings.lake)
     with Database(settings.dsn) as database:
         hours, left = _choose(settings, database, lake)
         if settings.dry_run:

@@ -86,8 +86,11 @@ def compact_hour(database: Database, lake: Lake, hour: datetime, stop: threading
         if files.height < 2:  # noqa: PLR2004 - one file is what would come out
             return Compaction(hour, files.height, int(files["n_rows"].sum()), 0, 0)
         built = build_file(lake, hour, files, new_batch_id())
-        old_bytes = sum((lake.root / path).stat().st_size for path in files["path"])
-        new_bytes = (lake.root / built.stage_path).stat().st_size
+        try:
+            old_bytes = sum(lake.files.size(lake.root / path) for path in files["path"])
+            new_bytes = lake.files.size(lake.root / built.stage_path)
+        except OSError as error:
+            raise lake.unusable(error, "read") from error
         # (3) Shared no longer: two that share it and wait to have it alone would wait for ever.
         with database.transaction() as tx:
             release_hour_files(tx, hour)

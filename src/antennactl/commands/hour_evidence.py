@@ -54,8 +54,8 @@ def place_files(lake: Lake, files: pl.DataFrame) -> list[CensusFile]:
     for path, stage_path in files.select("path", "stage_path").iter_rows():
         places = tuple(lake.root / place for place in (path, stage_path) if place is not None)
         # Looked for twice: it may move to its place between two looks.
-        if not any(place.exists() for place in (*places, places[0])):
-            message = f"committed lake file {path} is not in {lake.root}"
+        if not any(lake.files.is_file(place) for place in (*places, places[0])):
+            message = f"committed lake file {path} is not in {lake.name}"
             raise FileNotReachableError(message, hint="is --lake the lake that the stream writes to?")
         placed.append(CensusFile(path, places))
     return placed

@@ -17,6 +17,7 @@ from antennactl.errors import FileNotReachableError, InterruptedRunError, UsageE
 from antennactl.lake.exchange import clear_litter
 from antennactl.lake.identity import check_lake
 from antennactl.lake.layout import Lake
+from antennactl.lake.opening import open_lake
 from antennactl.lake.prune import list_hours, remove_hour
 from antennactl.lake.recover import recover_lake
 from antennactl.ledger import retention
@@ -53,7 +54,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
     """
     keep_s, keep_lake_s = _require_durations(settings)
     now = datetime.now(UTC)
-    lake = Lake(settings.lake.absolute())
+    lake = open_lake(settings.lake)
     pruned = _Pruned(
         floor_hour(now - timedelta(seconds=keep_s)),
         None if keep_lake_s is None else floor_hour(now - timedelta(seconds=keep_lake_s)),

@@ -10,6 +10,7 @@ from antennactl.engines.session import open_session
 from antennactl.engines.trace import TotalKey, Tracer
 from antennactl.errors import UsageError
 from antennactl.lake.layout import Lake
+from antennactl.lake.opening import open_lake
 from antennactl.ledger.connection import Database, Transaction
 from antennactl.ledger.hours import read_hour
 from antennactl.ledger.overview import read_clock
@@ -51,7 +52,7 @@ def explain_user(settings: Settings, database: Database, wanted: str) -> int:
     Reads the hour's lake files alone. Raises UsageError when nobody of that name used anything, or the hour was
     pruned; NotReadyError when the past hour has no batch run, or a committed file is not reachable from this host.
     """
-    lake = Lake(settings.lake.absolute())
+    lake = open_lake(settings.lake)
     window_s = read_window_s(database)
     hour = settings.hour or _this_hour(database)
     hold_hour(database, lake, hour)
@@ -92,8 +93,8 @@ def _read(settings: Settings, tx: Transaction, wanted: str, hour: datetime, wind
 
 def _read_uses(database: Database, lake: Lake, found: _Snapshot, window_s: float) -> pl.DataFrame:
     key = TotalKey(USER_TOTAL, found.user.id, found.state.hour, found.state.hour + HOUR)
-    with open_session([lake.root]) as session:
-        tracer = Tracer(session, place_files(lake, found.files), key)
+    with open_session([lake.readable]) as session:
+        tracer = Tracer(session, place_files(lake, found.files), key, lake.files.bring)
         stretches = tracer.find_stretches()
         with database.transaction() as tx:
             arrivals, replays = read_arrivals(tx, stretches)

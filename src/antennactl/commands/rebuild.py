@@ -18,6 +18,7 @@ from antennactl.commands.rebuild_work import at_work, discarding
 from antennactl.errors import KafkaRefusedError, KafkaUnavailableError, UsageError
 from antennactl.lake.identity import read_owner
 from antennactl.lake.layout import Lake
+from antennactl.lake.opening import open_lake
 from antennactl.lake.recover import recover_lake
 from antennactl.lake.survey import list_staged, publish_committed
 from antennactl.ledger import rebuild as ledger
@@ -45,7 +46,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
     configure_log(settings)
     if settings.hour is not None:
         return rebuild_hour(settings, stop)
-    lake = Lake(settings.lake.absolute())
+    lake = open_lake(settings.lake)
     owner = _require_owner(lake)
     rebuilt = Rebuilt()
     with (
@@ -81,7 +82,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
 def _require_owner(lake: Lake) -> str:
     owner = read_owner(lake)
     if owner is None:
-        message = f"there is no lake at {lake.root} (no {lake.identity_file.name})"
+        message = f"there is no lake at {lake.name} (no {lake.identity_file.name})"
         hint = (
             '--lake names the lake that was kept; was that file lost, one with {"ledger": "any uuid"} will do'
         )

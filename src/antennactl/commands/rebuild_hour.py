@@ -20,6 +20,7 @@ from antennactl.errors import FileNotReachableError, InconsistentError, NotReady
 from antennactl.lake.identity import check_lake
 from antennactl.lake.inventory import digest_file, quarantine_files
 from antennactl.lake.layout import Lake
+from antennactl.lake.opening import open_lake
 from antennactl.lake.recover import recover_lake
 from antennactl.lake.stage import StagedFile, stage_events
 from antennactl.ledger import rebuild as ledger
@@ -80,7 +81,7 @@ def rebuild_hour(settings: Settings, stop: threading.Event) -> int:
         raise UsageError(
             message, hint="without --hour, rebuild makes a lost ledger again from the whole lake"
         )
-    hour, lake = settings.hour, Lake(settings.lake.absolute())
+    hour, lake = settings.hour, open_lake(settings.lake)
 
     def check(tx: Transaction) -> None:
         require_schema(tx)
@@ -128,8 +129,8 @@ def _find_loss(database: Database, lake: Lake, hour: datetime) -> _Loss:
     lost = files.filter(~whole)
     if lost.is_empty():
         return _Loss(hour, lost, ranges, STRETCHES.to_frame(), letters)
-    with open_session([lake.root]) as session:
-        census = Census(session)
+    with open_session([lake.readable]) as session:
+        census = Census(session, lake.files.bring)
         facts, unreadable = census.read_facts(kept)
         if unreadable:
             message = f"{unreadable[0]} has the committed bytes, but is no sound Parquet file"
@@ -211,7 +212,7 @@ def _replace(database: Database, lake: Lake, worker: str, loss: _Loss, found: _F
             ledger.insert_staged_files(tx, batch_id, [file])
         # Before the commit, since anybody may publish the new files after it: no reader finds both.
         places = [place for row in loss.lost.select("path", "stage_path").rows() for place in row if place]
-        return quarantine_files(lake, [place for place in places if (lake.root / place).exists()])
+        return quarantine_files(lake, [place for place in places if lake.files.is_file(lake.root / place)])
 
 
 def _print(settings: Settings, loss: _Loss, found: _Found, moved: dict[str, str]) -> None:

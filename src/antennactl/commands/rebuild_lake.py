@@ -48,8 +48,8 @@ def enter_lake(tx: Transaction, lake: Lake, window_s: float, settings: Settings,
     the files, when some are broken (with `quarantine` they are moved aside) or an identity is there twice.
     """
     files = survey_files(lake, partial(bars, "files"))
-    with open_session([lake.root]) as session:
-        census = Census(session)
+    with open_session([lake.readable]) as session:
+        census = Census(session, lake.files.bring)
         bars("read what the files hold", 0, None)
         facts, broken = _read_facts(census, lake, files)
         _settle_broken(lake, broken, settings)

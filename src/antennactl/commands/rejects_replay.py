@@ -20,6 +20,7 @@ from antennactl.decode import Decode, Decoded
 from antennactl.errors import AntennactlError, UsageError
 from antennactl.lake.identity import check_lake
 from antennactl.lake.layout import Lake
+from antennactl.lake.opening import open_lake
 from antennactl.lake.publish import publish_files
 from antennactl.lake.recover import recover_lake
 from antennactl.lake.stage import discard_staged, stage_events
@@ -65,7 +66,7 @@ def replay_letters(
     event, and only if it was open. With `dry_run` nothing is written. Raises CommitOutcomeUnknownError when
     PostgreSQL went away during a COMMIT.
     """
-    lake = Lake(settings.lake.absolute())
+    lake = open_lake(settings.lake)
     window_s = _open_ledger(database, lake)
     worker = None if settings.dry_run else new_worker()
     job = _Job(settings, database, lake, window_s, stop, worker, choose_decoder(settings))

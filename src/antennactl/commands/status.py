@@ -13,12 +13,11 @@ from confluent_kafka import KafkaError, KafkaException
 from antennactl.errors import (
     AntennactlError,
     NotReadyError,
-    ServiceUnavailableError,
     TopicRecreatedError,
     UsageError,
 )
 from antennactl.lake.identity import check_lake, read_owner
-from antennactl.lake.layout import Lake
+from antennactl.lake.opening import open_lake
 from antennactl.ledger.connection import Database
 from antennactl.ledger.overview import Overview, Server, read_overview, read_server
 from antennactl.observe.output import print_document, warn
@@ -113,7 +112,7 @@ def _error_code(error: AntennactlError) -> int | None:
 def _look_at_lake(
     settings: Settings, overview: Overview | None, problems: list[AntennactlError]
 ) -> LakeFindings:
-    lake = Lake(settings.lake)
+    lake = open_lake(settings.lake, absolute=False)
     try:
         owner = read_owner(lake)
         if owner is not None and overview is not None and overview.ledger is not None:
@@ -122,8 +121,7 @@ def _look_at_lake(
         problems.append(error)
         return LakeFindings("does not belong to this database")
     except OSError as error:
-        message = f"cannot read the lake {lake.root} ({error.strerror or type(error).__name__})"
-        problems.append(ServiceUnavailableError(message))
+        problems.append(lake.unusable(error, "read"))
         return LakeFindings("cannot be read")
     return LakeFindings("present" if owner else "not made yet", owner)
 

@@ -16,11 +16,13 @@ from antennactl.errors import (
     PostgresRefusedError,
     RegistryRefusedError,
     ServiceUnavailableError,
+    StorageRefusedError,
     TopicRecreatedError,
     UsageError,
 )
 from antennactl.lake.identity import check_lake
 from antennactl.lake.layout import Lake
+from antennactl.lake.opening import open_lake
 from antennactl.ledger.connection import Database, RetryableLedgerError, Transaction
 from antennactl.ledger.offsets import insert_offsets, read_offsets, read_topics
 from antennactl.ledger.schema import require_schema
@@ -53,7 +55,7 @@ if TYPE_CHECKING:
 
 AWAIT_S = 30.0
 _DEFAULT_WINDOW_S = 300.0
-_REFUSED = (KafkaRefusedError, PostgresRefusedError, RegistryRefusedError)
+_REFUSED = (KafkaRefusedError, PostgresRefusedError, RegistryRefusedError, StorageRefusedError)
 _T = TypeVar("_T")
 
 
@@ -64,7 +66,7 @@ class _StoppedError(Exception):
 def run(settings: Settings, stop: threading.Event) -> int:
     """Run the stream until stopped, drained or failed, and return its exit code."""
     configure_log(settings)
-    lake = Lake(settings.lake)
+    lake = open_lake(settings.lake, absolute=False)
     decode = choose_decoder(settings)
     manager = ServiceManager.of()
     with (
@@ -108,7 +110,7 @@ def run(settings: Settings, stop: threading.Event) -> int:
             Transform(exchange, assembly),
             Commit(exchange, StreamLedger(commits, lake, topic), _reporter(settings, metrics, manager, view)),
         )
-        note(settings, f"reading topic {topic.name} ({len(topic.partitions)} partitions) into {lake.root}")
+        note(settings, f"reading topic {topic.name} ({len(topic.partitions)} partitions) into {lake.name}")
         source.subscribe()
         watchdog.has_started = True
         try:

@@ -11,6 +11,7 @@ from antennactl.engines.session import open_session
 from antennactl.engines.trace import TotalKey, Tracer
 from antennactl.errors import InconsistentError, UsageError
 from antennactl.lake.layout import Lake
+from antennactl.lake.opening import open_lake
 from antennactl.ledger.connection import Database, Transaction
 from antennactl.ledger.hours import read_hour
 from antennactl.ledger.traces import (
@@ -43,7 +44,7 @@ def run(settings: Settings, _stop: threading.Event) -> int:
     hourly total whose hour changed since its run is pending, not different. Raises UsageError when there is no such
     total, NotReadyError when the hour has no batch run or a committed file is not reachable from this host.
     """
-    lake = Lake(settings.lake.absolute())
+    lake = open_lake(settings.lake)
     with Database(settings.dsn) as database:
         key, is_hourly = _find_key(settings, database)
         hold_hour(database, lake, floor_hour(key.first))
@@ -89,8 +90,8 @@ def _read_snapshot(tx: Transaction, key: TotalKey, *, is_hourly: bool) -> _Snaps
 def _trace(  # noqa: PLR0913 - all that one trace needs
     settings: Settings, database: Database, lake: Lake, key: TotalKey, snapshot: _Snapshot, *, is_hourly: bool
 ) -> TraceAccount:
-    with open_session([lake.root]) as session:
-        tracer = Tracer(session, place_files(lake, snapshot.files), key)
+    with open_session([lake.readable]) as session:
+        tracer = Tracer(session, place_files(lake, snapshot.files), key, lake.files.bring)
         stretches = tracer.find_stretches()
         with database.transaction() as tx:
             arrivals, replays = read_arrivals(tx, stretches)

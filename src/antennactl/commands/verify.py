@@ -14,6 +14,7 @@ from antennactl.errors import InconsistentError
 from antennactl.lake.identity import check_lake
 from antennactl.lake.inventory import Inventory, folder_hour, list_data, quarantine_files, show_path
 from antennactl.lake.layout import Lake
+from antennactl.lake.opening import open_lake
 from antennactl.lake.recover import recover_lake
 from antennactl.ledger.connection import Database
 from antennactl.ledger.locks import share_hour_files
@@ -38,7 +39,7 @@ def run(settings: Settings, stop: threading.Event) -> int:  # noqa: ARG001 - end
     and no difference. Raises UsageError when lake and database do not belong together, NotReadyError when a
     committed file is not reachable from this host or files were exchanged meanwhile.
     """
-    lake = Lake(settings.lake.resolve())
+    lake = open_lake(settings.lake)
     findings = Findings()
     only = settings.hour
     with Database(settings.dsn) as database:
@@ -128,5 +129,4 @@ def _settle_strangers(
 
 
 def _is_there(lake: Lake, path: str) -> bool:
-    place = lake.root / path
-    return place.is_symlink() or place.exists()
+    return lake.files.exists(lake.root / path)

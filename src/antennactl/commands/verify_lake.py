@@ -90,8 +90,10 @@ def prove_lake(  # noqa: PLR0913, PLR0917 - what is compared, with what, and who
     live = ledger.live
     findings.add(check_folders(live, {path: folder_hour(path) for path in live["path"]}))
     parts: list[LakeProof] = []
-    with open_session([lake.root]) as session:
-        task = _Task(tx, Census(session), lake, ledger, findings, _Count(bars, "files", live.height))
+    with open_session([lake.readable]) as session:
+        task = _Task(
+            tx, Census(session, lake.files.bring), lake, ledger, findings, _Count(bars, "files", live.height)
+        )
         count_hour = _Count(bars, "hours", len({*live["hour"], *plan.windows}))
         hours = {*live["hour"], *plan.windows}
         for chunk in _chunk_hours(sorted(hours), live):
@@ -208,7 +210,7 @@ def _require_reachable(lake: Lake, gone: pl.DataFrame) -> None:
     waiting = gone.filter(~pl.col("published"))
     if waiting.height:
         path = waiting.item(0, "path")
-        message = f"committed lake file {path} is neither staged nor published under {lake.root}"
+        message = f"committed lake file {path} is neither staged nor published under {lake.name}"
         raise FileNotReachableError(message, hint="run this on the host that wrote it")
 
 

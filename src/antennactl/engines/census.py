@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import duckdb
 import polars as pl
 
-from antennactl.engines.scan import CensusFile, name_files, scan_files
+from antennactl.engines.scan import Bring, CensusFile, Source, scan_files
 from antennactl.errors import InconsistentError
 from antennactl.rules.checks import FACTS, IDENTITY, LETTERS, SEEN
 from antennactl.rules.findings import MAX_EXAMPLES
@@ -47,8 +47,8 @@ class Identities:
 class Census:
     """Counts over lake files, in a session that may read them; a file may move to its place meanwhile."""
 
-    def __init__(self, session: "DuckDBPyConnection") -> None:
-        self._session = session
+    def __init__(self, session: "DuckDBPyConnection", bring: Bring) -> None:
+        self._source = Source(session, bring)
 
     def read_facts(self, files: Sequence[CensusFile]) -> tuple[pl.DataFrame, list[str]]:
         """Return FACTS of the files that can be read, and the paths of those that cannot."""
@@ -63,7 +63,7 @@ class Census:
             middle = len(files) // 2
             left, right = self.read_facts(files[:middle]), self.read_facts(files[middle:])
             return pl.concat([left[0], right[0]]), left[1] + right[1]
-        return _shape(name_files(rows, files), FACTS), []
+        return _shape(rows, FACTS), []
 
     def read_totals(self, files: Sequence[CensusFile], window_s: float) -> pl.DataFrame:
         """Return TOTALS of readable files by window; a value is null where it is past Int64.
@@ -135,7 +135,7 @@ class Census:
 
     def _find_holders(self, files: Sequence[CensusFile], row: dict[str, Any]) -> Repeated:
         identity = {name: row[name] for name in IDENTITY}
-        holders = name_files(self._read("census_holders", files, **identity), files)
+        holders = self._read("census_holders", files, **identity)
         return Repeated(**identity, n_rows=row["n_rows"], paths=tuple(holders["path"]))
 
     def _read(
@@ -151,7 +151,7 @@ class Census:
         self, name: str, files: Sequence[CensusFile], letters: pl.DataFrame | None = None, **values: object
     ) -> pl.DataFrame:
         known = pl.DataFrame(schema=LETTERS) if letters is None else letters
-        return scan_files(self._session, name, files, {"letters": known}, **values)
+        return scan_files(self._source, name, files, {"letters": known}, **values)
 
 
 def _shape(rows: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import polars as pl
 
-from antennactl.engines.scan import CensusFile, name_files, scan_files
+from antennactl.engines.scan import Bring, CensusFile, Source, scan_files
 from antennactl.errors import InconsistentError
 from antennactl.rules.traces import SOURCES, STRETCHES
 from antennactl.schemas import LAKE, TIMESTAMP, TOTAL_TYPES
@@ -48,8 +48,10 @@ class Tracer:
     Every method raises InconsistentError when a file cannot be read, NotReadyError when one is nowhere.
     """
 
-    def __init__(self, session: "DuckDBPyConnection", files: Sequence[CensusFile], key: TotalKey) -> None:
-        self._session = session
+    def __init__(
+        self, session: "DuckDBPyConnection", files: Sequence[CensusFile], key: TotalKey, bring: Bring
+    ) -> None:
+        self._source = Source(session, bring)
         self._files = files
         wanted: dict[str, object] = dict.fromkeys(TOTAL_TYPES.values())
         wanted[TOTAL_TYPES[key.total_type]] = key.id
@@ -78,11 +80,9 @@ class Tracer:
         if not self._files:
             return pl.DataFrame(schema=schema)
         try:
-            rows = scan_files(self._session, name, self._files, tables, **self._values, **values)
+            rows = scan_files(self._source, name, self._files, tables, **self._values, **values)
         except duckdb.Error as error:
             message = f"the hour's files cannot be read ({type(error).__name__})"
             raise InconsistentError(message, hint="find every difference with: antennactl verify") from error
-        if "filename" in rows.columns:
-            rows = name_files(rows, self._files)
         # A cursor has the machine's zone: times are moments, only labelled with it.
         return rows.select(schema.names()).cast(schema)

@@ -1,15 +1,12 @@
 """Published files of an hour in, one sorted file with their rows out: on disk, and not yet part of the lake."""
 
-import hashlib
-import os
-import shutil
 from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
 from antennactl.engines.rewrite import rewrite_sorted
-from antennactl.errors import FileNotReachableError, InconsistentError, StorageUnavailableError
+from antennactl.errors import FileNotReachableError, InconsistentError
 from antennactl.lake.exchange import exchange_folder
 from antennactl.lake.files import make_folders, sync_up
 from antennactl.lake.inventory import digest_file
@@ -30,14 +27,13 @@ def build_file(lake: Lake, hour: datetime, files: pl.DataFrame, name: str) -> St
     try:
         _require_whole(lake, files)
         make_folders(lake.files, target.parent)
-        counted = rewrite_sorted([lake.root / file for file in files["path"]], target)
+        counted = rewrite_sorted(_bring(lake, files), lake.files.local(target))
         _require_counts(files, counted, hour)
-        digest = _sync_and_digest(target)
+        digest = lake.files.seal(target)
         sync_up(lake.files, lake.root, [target.parent])
     except OSError as error:
         discard_built(lake, stage_path)
-        message = f"cannot write to the lake {lake.root}: {error.strerror or type(error).__name__}"
-        raise StorageUnavailableError(message, hint="free space, or make the folder writable") from error
+        raise lake.unusable(error) from error
     except BaseException:
         discard_built(lake, stage_path)
         raise
@@ -46,15 +42,14 @@ def build_file(lake: Lake, hour: datetime, files: pl.DataFrame, name: str) -> St
 
 def discard_built(lake: Lake, stage_path: str) -> None:
     """Remove a built file that is known not to be committed, with its folder. Never raises."""
-    shutil.rmtree((lake.root / stage_path).parent, ignore_errors=True)
+    lake.files.remove_tree((lake.root / stage_path).parent)
 
 
 def _require_whole(lake: Lake, files: pl.DataFrame) -> None:
     for path, digest in files.select("path", "sha256").iter_rows():
         found = digest_file(lake, path, None)
         if found is None:
-            message = f"committed lake file {path} is not in {lake.root}"
-            raise FileNotReachableError(message, hint="is --lake the lake that the stream writes to?")
+            raise _gone(lake, path)
         if found != digest:
             message = f"{path} is not what was committed: changed, cut short or replaced; nothing was changed"
             raise InconsistentError(message, hint="find every difference with: antennactl verify")
@@ -70,7 +65,15 @@ def _require_counts(files: pl.DataFrame, counted: tuple[int, int], hour: datetim
         raise InconsistentError(message, hint="find every difference with: antennactl verify")
 
 
-def _sync_and_digest(target: Path) -> str:
-    with target.open("rb") as file:
-        os.fsync(file.fileno())
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _bring(lake: Lake, files: pl.DataFrame) -> list[Path]:
+    paths = files["path"].to_list()
+    places = lake.files.bring([[lake.root / path] for path in paths])
+    for path, place in zip(paths, places, strict=True):
+        if place is None:
+            raise _gone(lake, path)
+    return [place for place in places if place is not None]
+
+
+def _gone(lake: Lake, path: str) -> FileNotReachableError:
+    message = f"committed lake file {path} is not in {lake.name}"
+    return FileNotReachableError(message, hint="is --lake the lake that the stream writes to?")

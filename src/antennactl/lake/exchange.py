@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from antennactl import failpoints
-from antennactl.errors import FileNotReachableError, StorageUnavailableError
+from antennactl.errors import FileNotReachableError
 from antennactl.lake.files import make_folders, sync_up
 from antennactl.lake.layout import Lake
+from antennactl.lake.store_exchange import finish_in_store, take_out_of_store
 from antennactl.ledger.compaction import mark_published, read_removed_paths, read_unpublished
 from antennactl.ledger.connection import Database
 from antennactl.ledger.locks import release_all, try_exclude_hour_files, try_hold_removal
@@ -59,12 +60,14 @@ def finish_exchanges(database: Database, lake: Lake, hours: Iterable[datetime]) 
             removed = read_removed_paths(tx, hour)
             for path, stage_path in read_unpublished(tx, hour).iter_rows():
                 if is_built(stage_path):
-                    done.append(_finish(lake, path, stage_path, removed))
+                    finish = _finish if lake.files.has_folders else finish_in_store
+                    done.append(finish(lake, path, stage_path, removed))
                     failpoints.reach("compact_after_exchange")
                     mark_published(tx, path)
         for folder in done:
             failpoints.reach("compact_before_cleanup")
-            _remove_asides(folder)
+            if lake.files.has_folders:
+                _remove_asides(folder)
     return held
 
 
@@ -74,6 +77,10 @@ def take_out(lake: Lake, hour: datetime, name: str, target: str, dropped: Collec
     The folder goes as a whole, or where it holds other files too it is exchanged for one with those alone. Only
     under the hour's file lock, held alone. Raises StorageUnavailableError.
     """
+    if not lake.files.has_folders:
+        take_out_of_store(lake, lake.root / target, dropped)
+        failpoints.reach("prune_after_removal")
+        return
     folder = lake.root / target
     aside = lake.root / exchange_folder(hour, name)
     try:
@@ -89,7 +96,7 @@ def take_out(lake: Lake, hour: datetime, name: str, target: str, dropped: Collec
             _put(lake, aside, folder, dropped)
         failpoints.reach("prune_after_removal")
     except OSError as error:
-        raise _unusable(lake, error) from error
+        raise lake.unusable(error) from error
     _remove_asides(aside)
 
 
@@ -112,7 +119,7 @@ def clear_litter(database: Database, lake: Lake) -> None:
                     Path(path).parent.name for path in read_unpublished(tx, hour)["stage_path"] if path
                 }
             if name.partition(".")[0] not in awaited:
-                shutil.rmtree(lake.root / FOLDER / name, ignore_errors=True)
+                lake.files.remove_tree(lake.root / FOLDER / name)
             with database.transaction() as tx:
                 release_all(tx)
 
@@ -124,12 +131,12 @@ def _finish(lake: Lake, path: str, stage_path: str, removed: Collection[str]) ->
     try:
         if not lake.files.is_file(lake.root / path):
             if not lake.files.is_file(lake.root / stage_path):
-                message = f"compacted lake file {path} is neither built nor published under {lake.root}"
+                message = f"compacted lake file {path} is neither built nor published under {lake.name}"
                 raise FileNotReachableError(message, hint="run this on the host that wrote it")
             _put(lake, built, target, dropped)
         _rescue(lake, built, target, dropped)
     except OSError as error:
-        raise _unusable(lake, error) from error
+        raise lake.unusable(error) from error
     return built
 
 
@@ -204,8 +211,3 @@ def _remove_asides(built: Path) -> None:
     with contextlib.suppress(OSError):
         for aside in _asides(built):
             shutil.rmtree(aside)
-
-
-def _unusable(lake: Lake, error: OSError) -> StorageUnavailableError:
-    message = f"cannot write to the lake {lake.root}: {error.strerror or type(error).__name__}"
-    return StorageUnavailableError(message, hint="free space, or make the folder writable")

@@ -1,10 +1,14 @@
-"""Paths and contents in, durable files and folders out: the few things that stage, publish and recover ask of a disk.
+"""Paths and contents in, durable files and folders out: all that this house asks of the place that holds a lake.
 
-They go through an object that the lake carries, so that a test can hand in a disk that fails or forgets.
+It goes through an object that the lake carries: the disk of this host, an object store (`lake.store`), or a disk of a
+test that fails or forgets.
 """
 
+import hashlib
 import os
-from collections.abc import Iterable
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -16,7 +20,12 @@ Content = bytes | memoryview
 
 
 class Files(Protocol):
-    """A disk. Every method raises OSError; what is not synced may be gone after a power cut."""
+    """A disk, or what stands for one. Every method raises OSError; what is not synced may be gone after a power cut."""
+
+    @property
+    def has_folders(self) -> bool:
+        """Whether folders are things of their own, to be made, synced, renamed and exchanged."""
+        ...
 
     def is_folder(self, path: Path) -> bool:
         """Return whether `path` is a folder."""
@@ -58,9 +67,58 @@ class Files(Protocol):
         """Put a folder's names on disk."""
         ...
 
+    def exists(self, path: Path) -> bool:
+        """Return whether anything stands there, be it a link that leads nowhere."""
+        ...
+
+    def size(self, path: Path) -> int:
+        """Return a file's size in bytes."""
+        ...
+
+    def read(self, path: Path) -> bytes:
+        """Return what a small file holds."""
+        ...
+
+    def write_new(self, path: Path, content: bytes) -> None:
+        """Write a small file whole and durably, unless one stands there: that one stays as it is."""
+        ...
+
+    def walk(self, folder: Path) -> Iterator[Path]:
+        """Yield every file below a folder; links are not followed, and what goes away meanwhile is passed over."""
+        ...
+
+    def remove_all(self, paths: Sequence[Path]) -> None:
+        """Remove files, at once as far as may be; those that are gone already are none the worse."""
+        ...
+
+    def remove_tree(self, folder: Path) -> None:
+        """Remove a folder and all below it. What cannot be removed stays."""
+        ...
+
+    def digest(self, path: Path) -> str:
+        """Return the sha256 of what a file holds now."""
+        ...
+
+    def seal(self, path: Path) -> str:
+        """Put the file that was built at `local(path)` in its place, whole and durably; return its sha256."""
+        ...
+
+    def local(self, path: Path) -> Path:
+        """Return where on this host's disk a file is read from, or built."""
+        ...
+
+    def bring(self, files: Sequence[Sequence[Path]]) -> list[Path | None]:
+        """Return for each file, of which the places are given, where this host's engines can read it; None: nowhere.
+
+        The first place that holds it counts. What was brought stays until the next call.
+        """
+        ...
+
 
 class DiskFiles:
     """The disk of this host."""
+
+    has_folders: bool = True
 
     def is_folder(self, path: Path) -> bool:
         """Return whether `path` is a folder."""
@@ -111,13 +169,83 @@ class DiskFiles:
         finally:
             os.close(handle)
 
+    def exists(self, path: Path) -> bool:
+        """Return whether anything stands there, be it a link that leads nowhere."""
+        return os.path.lexists(path)
+
+    def size(self, path: Path) -> int:
+        """Return a file's size in bytes."""
+        return path.stat().st_size
+
+    def read(self, path: Path) -> bytes:
+        """Return what a small file holds."""
+        return path.read_bytes()
+
+    def write_new(self, path: Path, content: bytes) -> None:
+        """Write a small file whole and durably, unless one stands there: that one stays as it is."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f".{path.stem}-{uuid.uuid4().hex}{path.suffix}")
+        try:
+            with unfinished.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            _link_or_rename(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        self.sync_folder(path.parent)
+
+    def walk(self, folder: Path) -> Iterator[Path]:
+        """Yield every file below a folder; links are not followed, and what goes away meanwhile is passed over."""
+        try:
+            with os.scandir(folder) as found:
+                entries = list(found)
+        except FileNotFoundError:
+            return  # exchanged by `compact` or removed by `prune` meanwhile, or never made
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from self.walk(Path(entry.path))
+            else:
+                yield Path(entry.path)
+
+    def remove_all(self, paths: Sequence[Path]) -> None:
+        """Remove files; those that are gone already are none the worse."""
+        for path in paths:
+            self.remove(path)
+
+    def remove_tree(self, folder: Path) -> None:
+        """Remove a folder and all below it. What cannot be removed stays."""
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def digest(self, path: Path) -> str:
+        """Return the sha256 of what a file holds now."""
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def seal(self, path: Path) -> str:
+        """Sync the file that was built in its place, not yet its name; return its sha256."""
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def local(self, path: Path) -> Path:
+        """Return the path itself."""
+        return path
+
+    def bring(self, files: Sequence[Sequence[Path]]) -> list[Path | None]:
+        """Return the first place at which each file stands; None: nowhere.
+
+        The first place is looked at again last: the file may move there between two looks.
+        """
+        return [next((place for place in (*places, places[0]) if place.exists()), None) for places in files]
+
 
 DISK: Final = DiskFiles()
 
 
 def make_folders(files: Files, folder: Path) -> None:
     """Make a folder and its parents. Their names are on disk only after `sync_up`."""
-    if files.is_folder(folder):
+    if not files.has_folders or files.is_folder(folder):
         return
     make_folders(files, folder.parent)
     files.make_folder(folder)
@@ -129,6 +257,8 @@ def sync_up(files: Files, root: Path, folders: Iterable[Path]) -> None:
     From the root down, since a name is safe only with those above it. Not only those made here: somebody else may
     have made one and ended before it was on disk.
     """
+    if not files.has_folders:
+        return
     touched = {root}
     for folder in folders:
         while folder not in touched:
@@ -136,3 +266,13 @@ def sync_up(files: Files, root: Path, folders: Iterable[Path]) -> None:
             folder = folder.parent  # noqa: PLW2901 - up to the root, or to where another folder went up
     for folder in sorted(touched):
         files.sync_folder(folder)
+
+
+def _link_or_rename(source: Path, target: Path) -> None:
+    # A link, unlike a rename, never replaces a quicker one's file; some filesystems have no links.
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        pass
+    except OSError:
+        source.rename(target)

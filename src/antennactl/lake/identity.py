@@ -3,11 +3,10 @@
 import contextlib
 import errno
 import json
-import os
 import uuid
 from pathlib import Path
 
-from antennactl.errors import StorageUnavailableError, UsageError
+from antennactl.errors import UsageError
 from antennactl.lake.exchange import FOLDER as EXCHANGE
 from antennactl.lake.layout import Lake
 
@@ -26,18 +25,18 @@ def check_lake(lake: Lake, ledger_uuid: str, *, create: bool) -> None:
             _refuse_data_of_nobody(lake)
             owner = _write_owner(lake, ledger_uuid)
     except (NotADirectoryError, FileExistsError):
-        message = f"{lake.root} is not a folder"
+        message = f"{lake.name} is not a folder"
         raise UsageError(message, hint="--lake names the folder of the lake") from None
     except OSError as error:
-        message = f"cannot use the lake {lake.root} ({error.strerror or type(error).__name__})"
-        raise StorageUnavailableError(message) from error
+        raise lake.unusable(error, "use") from error
     if owner is None:
-        message = f"there is no lake of this database at {lake.root} (no {lake.identity_file.name})"
+        message = f"there is no lake of this database at {lake.name} (no {lake.identity_file.name})"
         raise UsageError(message, hint="check --lake; `antennactl stream` makes a new lake")
     if owner != ledger_uuid:
-        message = f"the lake {lake.root} belongs to ledger {owner}, this database to ledger {ledger_uuid}"
+        message = f"the lake {lake.name} belongs to ledger {owner}, this database to ledger {ledger_uuid}"
         raise UsageError(message, hint="check --lake and --dsn: one of them names another system")
-    _refuse_other_filesystems(lake)
+    if lake.files.has_folders:
+        _refuse_other_filesystems(lake)
 
 
 def _refuse_other_filesystems(lake: Lake) -> None:
@@ -72,7 +71,7 @@ def read_owner(lake: Lake) -> str | None:
     Raises UsageError when the file does not hold one, OSError when it cannot be read.
     """
     try:
-        text = lake.identity_file.read_text(encoding="utf-8")
+        text = lake.files.read(lake.identity_file).decode()
     except FileNotFoundError:
         return None
     except UnicodeDecodeError:
@@ -81,13 +80,13 @@ def read_owner(lake: Lake) -> str | None:
         content = json.loads(text)
         if isinstance(content, dict) and isinstance(content.get("ledger"), str):
             return str(content["ledger"])
-    message = f"{lake.identity_file} does not name a ledger"
+    message = f"{lake.show(lake.identity_file)} does not name a ledger"
     raise UsageError(message, hint="restore it from a copy: antennactl wrote it when the lake was made")
 
 
 def _refuse_data_of_nobody(lake: Lake) -> None:
-    if lake.data.exists() and any(lake.data.iterdir()):
-        message = f"{lake.data} holds data, but {lake.identity_file} is missing"
+    if lake.files.is_folder(lake.data) and lake.files.list_folder(lake.data):
+        message = f"{lake.show(lake.data)} holds data, but {lake.show(lake.identity_file)} is missing"
         raise UsageError(
             message,
             hint="name an empty or new folder with --lake; data of other writers: batch --unmanaged",
@@ -96,33 +95,6 @@ def _refuse_data_of_nobody(lake: Lake) -> None:
 
 def _write_owner(lake: Lake, ledger_uuid: str) -> str:
     """Write ledger.json unless it came into being meanwhile, and return the uuid that it holds now."""
-    lake.root.mkdir(parents=True, exist_ok=True)
-    unfinished = lake.root / f".ledger-{uuid.uuid4().hex}.json"
-    try:
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.write(json.dumps({"ledger": ledger_uuid}) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        _link_or_rename(unfinished, lake.identity_file)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    _sync_folder(lake.root)
+    content = json.dumps({"ledger": ledger_uuid}) + "\n"
+    lake.files.write_new(lake.identity_file, content.encode())
     return read_owner(lake) or ledger_uuid
-
-
-def _link_or_rename(source: Path, target: Path) -> None:
-    # A link, unlike a rename, never replaces a quicker ledger's file; some filesystems have no links.
-    try:
-        os.link(source, target)
-    except FileExistsError:
-        pass
-    except OSError:
-        source.rename(target)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,16 +1,14 @@
 """A lake's folder in, the files that lie in it out: their paths, their sha256; strangers are moved aside."""
 
-import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from antennactl.errors import StorageUnavailableError
-from antennactl.lake.files import make_folders, sync_up
+from antennactl.lake.files import Files, make_folders, sync_up
 from antennactl.lake.layout import Lake
 
 _HOUR_FOLDER: Final = re.compile(r"data/year=(\d{1,4})/month=(\d{1,2})/day=(\d{1,2})/hour=(\d{1,2})/")
@@ -35,13 +33,13 @@ def list_data(lake: Lake) -> Inventory:
     """
     paths, n_ignored = set(), 0
     try:
-        for name, path in _walk(lake.data):
-            if name.startswith(("_", ".")) and not name.endswith(".parquet"):
+        for path in lake.files.walk(lake.data):
+            if path.name.startswith(("_", ".")) and not path.name.endswith(".parquet"):
                 n_ignored += 1
             else:
                 paths.add(path.relative_to(lake.root).as_posix())
     except OSError as error:
-        raise _unusable(lake, error) from error
+        raise lake.unusable(error, "use") from error
     return Inventory(frozenset(paths), n_ignored)
 
 
@@ -63,12 +61,11 @@ def digest_file(lake: Lake, path: str, stage_path: str | None) -> str | None:
         if place is None:
             continue
         try:
-            with (lake.root / place).open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
+            return lake.files.digest(lake.root / place)
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise _unusable(lake, error) from error
+            raise lake.unusable(error, "use") from error
     return None
 
 
@@ -83,17 +80,17 @@ def quarantine_files(lake: Lake, paths: Iterable[str]) -> dict[str, str]:
     try:
         for path in paths:
             source = lake.root / path
-            target = _free_name(lake.quarantine / path)
+            target = _free_name(lake.files, lake.quarantine / path)
             make_folders(lake.files, target.parent)
             try:
-                source.rename(target)
+                lake.files.rename(source, target)
             except FileNotFoundError:
                 continue
             touched.update((source.parent, target.parent))
             moved[path] = target.relative_to(lake.root).as_posix()
         sync_up(lake.files, lake.root, touched)
     except OSError as error:
-        raise _unusable(lake, error) from error
+        raise lake.unusable(error, "use") from error
     return moved
 
 
@@ -102,27 +99,9 @@ def show_path(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _walk(folder: Path) -> Iterator[tuple[str, Path]]:
-    try:
-        with os.scandir(folder) as found:
-            entries = list(found)
-    except FileNotFoundError:
-        return  # exchanged by `compact` or removed by `prune` meanwhile, or never made
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path))
-        else:
-            yield entry.name, Path(entry.path)
-
-
-def _free_name(target: Path) -> Path:
+def _free_name(files: Files, target: Path) -> Path:
     candidate, number = target, 0
-    while os.path.lexists(candidate):
+    while files.exists(candidate):
         number += 1
         candidate = target.with_name(f"{target.name}.{number}")
     return candidate
-
-
-def _unusable(lake: Lake, error: OSError) -> StorageUnavailableError:
-    reason = error.strerror or type(error).__name__
-    return StorageUnavailableError(f"cannot use the lake {lake.root} ({reason})")

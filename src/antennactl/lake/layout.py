@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from antennactl.errors import StorageRefusedError, StorageUnavailableError
 from antennactl.lake.files import DISK, Files
 
 
@@ -38,10 +39,38 @@ def stage_path(worker: str, hour: datetime, batch_id: str) -> str:
 
 @dataclass(frozen=True)
 class Lake:
-    """A lake's folder and the folders and files that stand directly in it, on the disk that holds them."""
+    """A lake's folder and what stands directly in it, on the disk or in the store that holds them."""
 
     root: Path
     files: Files = field(default=DISK, compare=False, repr=False)
+    url: str | None = None
+    """Where the lake is, if not on a disk: `root` is then no folder of any host, and `files` alone knows what to do."""
+
+    @property
+    def name(self) -> str:
+        """The lake as a user names it."""
+        return self.url or str(self.root)
+
+    @property
+    def readable(self) -> Path:
+        """The folder of this host that engines read the lake's files in, once they were brought."""
+        return self.files.local(self.root)
+
+    def show(self, path: Path) -> str:
+        """Return a path of the lake as a user would write it."""
+        return str(path) if self.url is None else f"{self.url}/{path.relative_to(self.root).as_posix()}"
+
+    def unusable(self, error: OSError, what: str = "write to") -> StorageUnavailableError:
+        """Return what a failed operation is to commands: the service that holds the lake does not serve."""
+        reason = error.strerror or type(error).__name__
+        message = f"cannot {what} the lake {self.name}: {reason}"
+        if self.url is None:
+            hint = "free space, or make the folder writable" if what == "write to" else None
+            return StorageUnavailableError(message, hint=hint)
+        if isinstance(error, PermissionError):
+            hint = "does the store know these credentials, and let them read, write, list and delete there?"
+            return StorageRefusedError(message, hint=hint)
+        return StorageUnavailableError(message, hint="nothing is lost: once the store answers, run it again")
 
     @property
     def data(self) -> Path:

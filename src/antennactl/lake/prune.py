@@ -1,23 +1,25 @@
 """Hours past their retention in, a lake without them out: each goes at once, and only what the ledger removed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from typing import Final
 from uuid import uuid4
 
-from antennactl.errors import StorageUnavailableError
 from antennactl.lake.exchange import take_out
+from antennactl.lake.files import Files
 from antennactl.lake.inventory import folder_hour
 from antennactl.lake.layout import Lake, hour_folder
+
+_LEVELS: Final = ("year=", "month=", "day=", "hour=")
 
 
 def list_hours(lake: Lake, before: datetime) -> list[datetime]:
     """Return the hours before `before` that have a folder of ours in the lake. Raises StorageUnavailableError."""
     try:
-        folders = [path for path in lake.data.glob("year=*/month=*/day=*/hour=*") if path.is_dir()]
+        folders = _list_folders(lake.files, lake.data, _LEVELS)
     except OSError as error:
-        message = f"cannot read the lake {lake.root} ({error.strerror or type(error).__name__})"
-        raise StorageUnavailableError(message) from error
+        raise lake.unusable(error, "read") from error
     names = [folder.relative_to(lake.root).as_posix() for folder in folders]
     found = {name: folder_hour(f"{name}/") for name in names}
     return sorted(
@@ -25,6 +27,16 @@ def list_hours(lake: Lake, before: datetime) -> list[datetime]:
         for name, hour in found.items()
         if hour is not None and hour < before and hour_folder(hour) == name
     )
+
+
+def _list_folders(files: Files, folder: Path, levels: Sequence[str]) -> list[Path]:
+    """Return the folders below `folder` whose names start as `levels` say, one a level."""
+    if not levels:
+        return [folder] if files.is_folder(folder) else []
+    if not files.is_folder(folder):
+        return []
+    names = [name for name in files.list_folder(folder) if name.startswith(levels[0])]
+    return [found for name in names for found in _list_folders(files, folder / name, levels[1:])]
 
 
 def remove_hour(lake: Lake, hour: datetime, removed: Collection[str]) -> None:

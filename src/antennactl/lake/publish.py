@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from antennactl import failpoints
-from antennactl.errors import FileNotReachableError, StorageUnavailableError
+from antennactl.errors import FileNotReachableError
 from antennactl.lake.files import make_folders, sync_up
 from antennactl.lake.layout import Lake
 from antennactl.lake.stage import StagedFile
@@ -38,14 +38,13 @@ def publish_files(database: Database, lake: Lake, files: Sequence[StagedFile]) -
             for folder in sorted({(lake.root / path).parent for path in done}):
                 lake.files.sync_folder(folder)
         except OSError as error:
-            message = f"cannot write to the lake {lake.root}: {error.strerror or type(error).__name__}"
-            raise StorageUnavailableError(message, hint="free space, or make the folder writable") from error
+            raise lake.unusable(error) from error
         failpoints.reach("before_published")
         transaction.query("mark_published", pl.Series(done, dtype=pl.String))
         if missing:
             missing = _still_awaited(transaction, missing)
     if missing:
-        message = f"committed lake file {missing[0]} is neither staged nor published under {lake.root}"
+        message = f"committed lake file {missing[0]} is neither staged nor published under {lake.name}"
         raise FileNotReachableError(
             message,
             hint="run this on the host that wrote it, or give it the lake that the stream writes to",

@@ -70,8 +70,7 @@ def stage_files(lake: Lake, worker: str, batch_id: str, hours: Iterable[HourFile
         sync_up(lake.files, lake.root, [folder])
     except OSError as error:
         discard_staged(lake, staged)
-        message = f"cannot write to the lake {lake.root}: {error.strerror or type(error).__name__}"
-        raise StorageUnavailableError(message, hint="free space, or make the folder writable") from error
+        raise lake.unusable(error) from error
     except StorageUnavailableError:
         discard_staged(lake, staged)
         raise
@@ -134,5 +133,5 @@ def _write(lake: Lake, where: str, item: HourFile) -> None:
     lake.files.write(path, item.content)
     found = lake.files.count_rows(path)
     if found != item.n_rows:
-        message = f"{path} holds {found} rows after writing {item.n_rows}"
+        message = f"{lake.show(path)} holds {found} rows after writing {item.n_rows}"
         raise StorageUnavailableError(message)

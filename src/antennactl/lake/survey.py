@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Final
 
 import polars as pl
 
-from antennactl.errors import StorageUnavailableError
 from antennactl.lake.files import make_folders, sync_up
 from antennactl.lake.inventory import digest_file, folder_hour, list_data, show_path
 from antennactl.lake.layout import Lake, data_path
@@ -53,8 +52,11 @@ def survey_files(
 
 def list_staged(lake: Lake) -> list[str]:
     """Return the paths, relative to the lake, of what lies in staging, whoever put it there."""
-    found = sorted(lake.staging.rglob("*")) if lake.staging.is_dir() else []
-    return [path.relative_to(lake.root).as_posix() for path in found if path.is_file()]
+    try:
+        found = sorted(lake.files.walk(lake.staging))
+    except OSError as error:
+        raise lake.unusable(error, "read") from error
+    return [path.relative_to(lake.root).as_posix() for path in found]
 
 
 def publish_committed(lake: Lake, staged: Sequence[str]) -> list[str]:
@@ -80,8 +82,7 @@ def publish_committed(lake: Lake, staged: Sequence[str]) -> list[str]:
                 published.append(path)
             lake.files.sync_folder(folder)
     except OSError as error:
-        message = f"cannot write to the lake {lake.root}: {error.strerror or type(error).__name__}"
-        raise StorageUnavailableError(message, hint="free space, or make the folder writable") from error
+        raise lake.unusable(error) from error
     return published
 
 
@@ -91,13 +92,14 @@ def _look_at(lake: Lake, path: str) -> tuple[str, datetime | None, str | None, s
     batch_id = name[1] if name else None
     if shown != path:
         return shown, hour, batch_id, None, "has a name that is no text"
-    problem = "lies in no folder of an hour" if hour is None else _find_problem(lake.root / path)
-    return path, hour, batch_id, digest_file(lake, path, None), problem
+    digest = digest_file(lake, path, None)
+    problem = "lies in no folder of an hour" if hour is None else _find_problem(lake, path)
+    return path, hour, batch_id, digest, problem
 
 
-def _find_problem(path: Path) -> str | None:
+def _find_problem(lake: Lake, path: str) -> str | None:
     try:
-        with path.open("rb") as file:
+        with lake.files.local(lake.root / path).open("rb") as file:
             found = pl.read_parquet_schema(file)
     except (pl.exceptions.PolarsError, OSError):
         return "is no sound Parquet file"

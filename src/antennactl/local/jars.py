@@ -43,16 +43,16 @@ class Jar:
         return f"{artifact}-{version}.jar"
 
 
-def read_locked_jars() -> list[Jar]:
+def read_locked_jars(lock_file: Path = LOCK_FILE) -> list[Jar]:
     """Give the jars of the list, in class path order."""
-    lines = (line.split() for line in LOCK_FILE.read_text().splitlines() if not line.startswith("#"))
+    lines = (line.split() for line in lock_file.read_text().splitlines() if not line.startswith("#"))
     return [Jar(coordinate, int(size), sha256) for coordinate, size, sha256 in lines]
 
 
-def find_cache_folder() -> Path | None:
+def find_cache_folder(name: str = f"kafka-{KAFKA_VERSION}") -> Path | None:
     """Give the folder that keeps the jars between runs, made if need be; none if it cannot be written."""
     try:
-        folder = _find_cache_home() / "antennactl" / f"kafka-{KAFKA_VERSION}"
+        folder = _find_cache_home() / "antennactl" / name
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError):
         return None
@@ -74,14 +74,14 @@ def _find_cache_home() -> Path:
     return home / ".cache"
 
 
-def provide_jars(folder: Path, progress: Progress) -> list[Path]:
-    """Give Kafka's jars as files in `folder`, proven by SHA-256; what is missing or damaged is fetched.
+def provide_jars(folder: Path, progress: Progress, lock_file: Path = LOCK_FILE) -> list[Path]:
+    """Give Kafka's jars, or those of another list, as files in `folder`, proven by SHA-256; fetch what is missing.
 
     A file gets its name only when it is whole and proven, so several processes may do this at once, and a
     fetch that was cut short goes on where it was. Raises `KafkaUnavailableError` if a jar cannot be fetched
     or is not the one of the list, and `UsageError` if jgo is needed and not installed.
     """
-    jars = read_locked_jars()
+    jars = read_locked_jars(lock_file)
     with ThreadPoolExecutor(_THREADS) as pool:
         proven = list(pool.map(lambda jar: _is_proven(folder / jar.name, jar), jars))
     missing = [jar for jar, is_proven in zip(jars, proven, strict=True) if not is_proven]

@@ -21,12 +21,12 @@ class ConnectionSettings:
         shown="postgresql://",
         secret=True,
     )
-    lake: Path = option(
+    lake: Path | parsers.StoreUrl = option(
         Path("antenna_lake"),
         "--lake",
-        "Folder of the Parquet lake.",
-        Path,
-        metavar="DIR",
+        "Folder of the Parquet lake, or its place in an object store (s3://, gs://, az://).",
+        parsers.lake,
+        metavar="DIR|URL",
         shown="./antenna_lake",
     )
     topic: str = option("devices", "--topic", "Kafka topic of the device messages.", shown="devices")

@@ -60,7 +60,7 @@ class Option:
     @property
     def is_text(self) -> bool:
         """Whether any text is taken, or any path, but for an empty one."""
-        return self.parse in (str, Path, parsers.brokers)
+        return self.parse in (str, Path, parsers.brokers, parsers.lake)
 
     @property
     def is_switch(self) -> bool:
