@@ -7,6 +7,9 @@ import pytest
 
 from e2e.antennactl_process import World
 from e2e.secure_world import SecureServices, SecureWorld
+from e2e.store_world import StoreWorld
+from faulty_store import FaultyStore
+from object_store import ObjectStore, running_object_store
 from security_services import make_certificates, running_kafka, running_postgres
 from services import database_of, made_database, made_topic, own_ledger
 
@@ -29,6 +32,27 @@ def world(
     with made_database(postgres_server, world_template) as dsn:
         own_ledger(dsn)
         yield World(dsn, bootstrap_servers, topic, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """Run the session's object store."""
+    with running_object_store(tmp_path_factory.mktemp("store") / "s3proxy") as store:
+        yield store
+
+
+@pytest.fixture
+def faulty_store(object_store: ObjectStore) -> Iterator[FaultyStore]:
+    """Give a way to the store that does what a test tells it to do to requests: at first nothing."""
+    with FaultyStore(object_store.port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def store_world(world: World, object_store: ObjectStore, faulty_store: FaultyStore) -> StoreWorld:
+    """Give `world` with its lake in the store, reached through `faulty_store`."""
+    names = (world.dsn, world.bootstrap_servers, world.topic, world.folder)
+    return StoreWorld(*names, store=object_store, prefix=f"lakes/{world.topic}", port=faulty_store.port)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ TRAFFIC = ("--messages", "4000", "--late", "0.02", "--malformed", "0.01", "--unk
 DRAIN = ("stream", "--drain", "--interval", "300ms", "--max-rows", "1000", "-X", "group.instance.id=w")
 # Reached by other commands; the tests named beside them stop there in both ways.
 ELSEWHERE = {
+    "after_copy": "e2e/test_store_kills.py",
     "batch_before_replace": "integration/test_batch_runs_at_once.py",
     "compact": "e2e/test_compact.py",
     "prune": "e2e/test_compact.py",
