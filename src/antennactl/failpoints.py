@@ -30,6 +30,7 @@ NAMES: Final = (
     "compact_before_exchange",
     "compact_after_exchange",
     "compact_before_cleanup",
+    "store_after_removal",
     "prune_after_floor",
     "prune_between_lots",
     "prune_before_removal",

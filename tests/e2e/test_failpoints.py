@@ -17,6 +17,7 @@ ELSEWHERE = {
     "batch_before_replace": "integration/test_batch_runs_at_once.py",
     "compact": "e2e/test_compact.py",
     "prune": "e2e/test_compact.py",
+    "store": "e2e/test_store_hours.py",
 }
 IN_STREAM = [name for name in failpoints.NAMES if not name.startswith(tuple(ELSEWHERE))]
 

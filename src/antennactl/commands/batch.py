@@ -184,7 +184,8 @@ def _is_partial(settings: Settings, snapshot: HourSnapshot) -> bool:
 def _compute(job: _Job, snapshot: HourSnapshot) -> tuple[HourResult, int]:
     if job.settings.unmanaged:
         paths = unmanaged_files(job.lake, snapshot.hour)
-        return compute_foreign_hour(snapshot.hour, paths, snapshot.users, job.queries), len(paths)
+        with job.lake.naming():
+            return compute_foreign_hour(snapshot.hour, paths, snapshot.users, job.queries), len(paths)
     places = _bring(job.lake, snapshot.files)
     if None in places and not job.settings.dry_run:
         # Committed between recovery and snapshot. The file lock keeps whatever is published in its place.
@@ -192,7 +193,8 @@ def _compute(job: _Job, snapshot: HourSnapshot) -> tuple[HourResult, int]:
         places = _bring(job.lake, snapshot.files)
     pairs = zip(snapshot.files, places, strict=True)
     files = [_found(job.lake, file, place) for file, place in pairs]
-    return compute_hour(snapshot.hour, files, snapshot.users, job.queries), len(files)
+    with job.lake.naming():
+        return compute_hour(snapshot.hour, files, snapshot.users, job.queries), len(files)
 
 
 def _bring(lake: Lake, files: Sequence[HourFile]) -> list[Path | None]:

@@ -27,7 +27,8 @@ def build_file(lake: Lake, hour: datetime, files: pl.DataFrame, name: str) -> St
     try:
         _require_whole(lake, files)
         make_folders(lake.files, target.parent)
-        counted = rewrite_sorted(_bring(lake, files), lake.files.local(target))
+        with lake.naming():
+            counted = rewrite_sorted(_bring(lake, files), lake.files.local(target))
         _require_counts(files, counted, hour)
         digest = lake.files.seal(target)
         sync_up(lake.files, lake.root, [target.parent])

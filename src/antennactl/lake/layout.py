@@ -1,10 +1,12 @@
 """An hour and a batch id in, the paths of its lake file out: the only place that knows how the lake is laid out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from antennactl.errors import StorageRefusedError, StorageUnavailableError
+from antennactl.errors import AntennactlError, StorageRefusedError, StorageUnavailableError
 from antennactl.lake.files import DISK, Files
 
 
@@ -59,6 +61,16 @@ class Lake:
     def show(self, path: Path) -> str:
         """Return a path of the lake as a user would write it."""
         return str(path) if self.url is None else f"{self.url}/{path.relative_to(self.root).as_posix()}"
+
+    @contextmanager
+    def naming(self) -> Iterator[None]:
+        """Let the errors that leave the block name the lake's own files, not the copies of them that engines read."""
+        try:
+            yield
+        except AntennactlError as error:
+            if self.url is not None:
+                error.args = (str(error).replace(str(self.readable), self.url), *error.args[1:])
+            raise
 
     def unusable(self, error: OSError, what: str = "write to") -> StorageUnavailableError:
         """Return what a failed operation is to commands: the service that holds the lake does not serve."""

@@ -26,6 +26,7 @@ def finish_in_store(lake: Lake, path: str, stage_path: str, removed: Collection[
             raise FileNotReachableError(message, hint="find every difference with: antennactl verify")
         failpoints.reach("compact_before_exchange")
         take_out_of_store(lake, target.parent, {Path(old).name for old in removed})
+        failpoints.reach("store_after_removal")
         try:
             lake.files.rename(built, target)
         except FileNotFoundError:
