@@ -23,6 +23,7 @@ from bench.process import PeerError
 from bench.start import measure_start
 from bench.stream import measure_stream
 from bench.text_table import format_table
+from bench.workers import measure_workers
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -58,6 +59,8 @@ def _measure(part: str, place: Place, plan: Plan) -> list[Table]:
             return [measure_live(place, plan)]
         case "growth":
             return [measure_growth(place, plan)]
+        case "workers":
+            return measure_workers(place, plan)
         case _:
             return [measure_start(place, plan)]
 

@@ -102,6 +102,10 @@ class Place:
     ) -> Topic:
         """Make a topic and fill it with antennactl's own simulated traffic."""
         name = self.make_empty_topic(partitions)
+        return self.fill_topic(name, n_messages, users=users, antennas=antennas, span=span)
+
+    def fill_topic(self, name: str, n_messages: int, *, users: int, antennas: int, span: str = "2h") -> Topic:
+        """Send antennactl's own simulated traffic to a topic."""
         words = ("--messages", n_messages, "--users", users, "--antennas", antennas, "--span", span)
         environment = {
             "ANTENNACTL_BOOTSTRAP_SERVERS": self.services.bootstrap_servers,

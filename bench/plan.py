@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-PARTS: Final = ("stream", "batch", "live", "growth", "start")
+PARTS: Final = ("stream", "batch", "live", "growth", "workers", "start")
 _QUICK_PARTS: Final = ("stream", "batch", "live", "start")
 # What growth is measured at: by default, and with --full.
 _GROWTH: Final = {
@@ -58,6 +58,10 @@ class Plan:
     growth_partitions: tuple[int, ...]
     growth_backlog: tuple[int, ...]
     growth_messages: int
+    workers: tuple[int, ...]
+    worker_messages: int
+    merge_rows: int
+    merge_transactions: int
     out: Path
     folder: Path | None
 
@@ -91,6 +95,10 @@ def read_plan(arguments: Sequence[str]) -> Plan:
         growth_partitions=_sizes(given, "partitions"),
         growth_backlog=_sizes(given, "backlog"),
         growth_messages=given.growth_messages or (100_000 if quick else 1_000_000),
+        workers=tuple(int(word) for word in given.workers.split(",")),
+        worker_messages=given.worker_messages or (1_000_000 if quick else 4_000_000),
+        merge_rows=given.merge_rows or (5_000 if quick else 20_000),
+        merge_transactions=5 if quick else 20,
         out=given.out,
         folder=given.folder,
     )
@@ -99,7 +107,9 @@ def read_plan(arguments: Sequence[str]) -> Plan:
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (default: all)")
-    parser.add_argument("--quick", action="store_true", help="small sizes, one round, no growth: two minutes")
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes, one round, no growth, no workers: two minutes"
+    )
     parser.add_argument(
         "--full", action="store_true", help="growth up to the largest sizes, which takes long"
     )
@@ -126,6 +136,9 @@ def _make_parser() -> argparse.ArgumentParser:
         shown = ",".join(map(str, full))
         parser.add_argument(f"--growth-{name}", metavar="N,…", help=f"sizes, for example {shown}")
     parser.add_argument("--growth-messages", type=int, help="messages of each stream of growth (1,000,000)")
+    parser.add_argument("--workers", default="1,2,4,8", metavar="N,…", help="numbers of workers (1,2,4,8)")
+    parser.add_argument("--worker-messages", type=int, help="messages that they share (4,000,000)")
+    parser.add_argument("--merge-rows", type=int, help="rows of totals of each merging transaction (20,000)")
     parser.add_argument(
         "--out", type=Path, default=Path("bench/results"), help="folder of results (bench/results)"
     )
