@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 
 from e2e.antennactl_process import World, finish, wait_for
 from schema_registry import Registry, run_registry
@@ -94,6 +95,21 @@ def test_a_wrong_unit_is_mended_by_setting_it_right_and_replaying(world: World) 
     assert list(world.lake.rglob("*.parquet")) == []
     assert world.document("rejects", "--replay")["n_replayed"] == 500
     check_numbers(world)
+
+
+def test_milliseconds_reach_lake_and_hours(world: World) -> None:
+    """The last one of an hour stays in it."""
+    configure(world, '[message]\ntimestamp-unit = "ms"\n')
+    producer = Producer({"bootstrap.servers": world.bootstrap_servers})
+    message = {"bytes": 7, "id": "u", "antenna_id": "a", "app": "A", "timestamp": 1_764_003_599_999}
+    producer.produce(world.topic, json.dumps(message).encode(), partition=0)
+    assert producer.flush(30) == 0
+    world.run("stream", "--drain")
+    assert [row[0] for row in world.lake_rows()] == [1_764_003_599_999_000]
+    world.run("batch", "--catch-up", "--allow-partial")
+    hours = world.query("SELECT DISTINCT extract(epoch FROM timestamp)::bigint AS s FROM bytes_hourly")
+    assert hours["s"].to_list() == [1_764_000_000]
+    world.run("verify")
 
 
 def test_avro_with_a_registry(world: World, registry: Registry) -> None:

@@ -16,6 +16,7 @@ _TIMEOUT_S: Final = 10
 _MISSING: Final = "not in the registry"
 # How long an id that is not there is not asked for again: the messages of a chunk may name thousands.
 _FORGET_S: Final = 30.0
+_MOST_MISSING: Final = 100_000
 _IDS: Final = range(2**31)
 # The registry's own codes: of a schema, of a subject, of a version that is not there. Any other "not found" speaks of
 # the URL.
@@ -52,7 +53,8 @@ class SchemaRegistry:
         try:
             schema = self._ask(lambda: self._client.get_schema(number))
         except _NotThereError:
-            self._missing = {key: until for key, until in self._missing.items() if until > now}
+            if len(self._missing) >= _MOST_MISSING:
+                self._missing.clear()
             self._missing[number] = now + _FORGET_S
             return _MISSING
         if schema.schema_type != "AVRO":

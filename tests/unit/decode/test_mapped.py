@@ -19,6 +19,7 @@ from antennactl.decode import (
 )
 from antennactl.decode.mapped_columns import MappedColumns
 from antennactl.decode.mapped_message import Reading, parse_mapped
+from antennactl.native import pack_messages
 from antennactl.schemas import EVENTS, MAX_STORED_PAYLOAD, MIN_TIMESTAMP_S, REJECTS
 from unit.decode.alike import messages_alike
 from unit.decode.corpus import CASES, NOW_S
@@ -33,7 +34,12 @@ _ALL = [case.payload for case in CASES]
 
 def _decode(decode: Decode, payloads: list[bytes | None], floor_s: int = MIN_TIMESTAMP_S) -> Decoded:
     rows = range(len(payloads))
-    decoded = decode(payloads, [row % 4 for row in rows], [row * 10 for row in rows], NOW_S, floor_s)
+    places = [row % 4 for row in rows], [row * 10 for row in rows]
+    decoded = decode(payloads, *places, NOW_S, floor_s)
+    messages = pack_messages(payloads, *places)
+    native = decode(messages, messages.partitions, messages.offsets, NOW_S, floor_s)
+    assert native.events.equals(decoded.events)
+    assert native.rejects.equals(decoded.rejects)
     assert decoded.events.schema == EVENTS
     assert decoded.rejects.schema == REJECTS
     return decoded

@@ -1,6 +1,7 @@
 """The schema registry over real HTTP: what is there, what is not, and what cannot be known."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,13 @@ def test_a_registry_is_there_whether_or_not_it_has_the_schema_that_is_asked_for(
     with pytest.raises(RegistryUnavailableError):
         check_services(Settings(message_format="avro", registry_url=registry.url))
     check_services(Settings(registry_url=registry.url))
+
+
+def test_without_the_client_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "confluent_kafka.schema_registry", None)
+    with pytest.raises(UsageError, match="need the client of the schema registry") as caught:
+        choose_decoder(Settings(message_format="avro", registry_url="https://r"))
+    assert caught.value.hint == "pip install 'antennactl[avro]'"
 
 
 def test_what_is_missing_is_named() -> None:

@@ -16,6 +16,7 @@ from antennactl.decode.avro.columns import make_plan
 from antennactl.decode.avro.message import AvroMessages, read_schema_id
 from antennactl.decode.avro.schema import Type, parse_schema
 from antennactl.decode.mapped_message import Reading
+from antennactl.native import pack_messages
 from antennactl.schemas import EVENTS, MAX_STORED_PAYLOAD, MIN_TIMESTAMP_S, REJECTS
 from unit.decode.avro.avro_messages import (
     EVENT,
@@ -48,9 +49,13 @@ def _decode(
         return WriterSchema(schema if isinstance(schema, str) else json.dumps(schema))
 
     rows = range(len(payloads))
-    decoded = AvroDecoder(fields, find).decode(
-        payloads, [row % 4 for row in rows], [row * 10 for row in rows], NOW_S, MIN_TIMESTAMP_S
-    )
+    places = [row % 4 for row in rows], [row * 10 for row in rows]
+    decoder = AvroDecoder(fields, find)
+    decoded = decoder.decode(payloads, *places, NOW_S, MIN_TIMESTAMP_S)
+    messages = pack_messages(payloads, *places)
+    native = decoder.decode(messages, messages.partitions, messages.offsets, NOW_S, MIN_TIMESTAMP_S)
+    assert native.events.equals(decoded.events)
+    assert native.rejects.equals(decoded.rejects)
     assert decoded.events.schema == EVENTS
     assert decoded.rejects.schema == REJECTS
     return decoded
@@ -82,7 +87,7 @@ def _assert_paths_agree(schema: dict[str, Any], payloads: list[bytes | None]) ->
     assert decoded.rejects.rows() == rejects
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(chunks())
 def test_every_message_comes_out_once_and_as_its_own_bytes_decide(
     chunk: tuple[dict[str, Any], list[bytes | None]],
@@ -122,7 +127,7 @@ def test_a_valid_message_of_any_schema_has_the_values_that_were_written(data: st
         assert outcome.reason not in {"not_avro", "missing_field", "wrong_type"}
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(values(), st.data())
 def test_another_reader_of_avro_agrees_on_broken_messages(value: dict[str, Any], data: st.DataObject) -> None:
     """What is read here has the values that fastavro reads, to the last byte; what fastavro cannot read is rejected."""
@@ -141,7 +146,8 @@ def test_another_reader_of_avro_agrees_on_broken_messages(value: dict[str, Any],
         assert read is not None
         assert source.tell() == len(body)
         assert outcome == (read["timestamp"] * 1000, *(read[n] for n in ("id", "antenna_id", "bytes", "app")))
-    elif outcome.reason == "not_avro":
+    # fastavro takes numbers of more than 64 bits, and drops what is above.
+    elif outcome.reason == "not_avro" and not outcome.detail.startswith("no number"):
         assert read is None or source.tell() != len(body)
 
 
