@@ -2,6 +2,7 @@
 
 import base64
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,11 +51,14 @@ class Registry:
 
 
 @contextmanager
-def run_registry(registry: Registry | None = None, port: int = 0) -> Iterator[Registry]:
-    """Serve a registry on this machine, at a free port unless one is named, until the end of the block."""
+def run_registry(registry: Registry | None = None, tls: ssl.SSLContext | None = None) -> Iterator[Registry]:
+    """Serve a registry on this machine, at a free port, until the end of the block."""
     served = registry or Registry()
 
     class Handler(BaseHTTPRequestHandler):
+        # A client that goes away during the handshake must not hold up the next one.
+        timeout = 30
+
         def do_GET(self) -> None:
             self._answer()
 
@@ -77,10 +81,13 @@ def run_registry(registry: Registry | None = None, port: int = 0) -> Iterator[Re
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
-        served.url = f"http://127.0.0.1:{server.server_port}"
+        scheme, host = ("http", "127.0.0.1") if tls is None else ("https", "localhost")
+        served.url = f"{scheme}://{host}:{server.server_port}"
         try:
             yield served
         finally:

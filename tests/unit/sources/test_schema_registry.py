@@ -1,6 +1,7 @@
 """The schema registry over real HTTP: what is there, what is not, and what cannot be known."""
 
 import json
+import ssl
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from antennactl.settings import Settings, load_settings
 from antennactl.sources.formats import check_services, choose_decoder
 from antennactl.sources.schema_registry import SchemaRegistry
 from schema_registry import Registry, run_registry
+from security_services import make_certificates
 
 SCHEMA = {"type": "record", "name": "usage", "fields": [{"name": "x", "type": "int"}]}
 
@@ -118,6 +120,19 @@ def test_the_login_is_sent_and_shown_nowhere(registry: Registry) -> None:
         client(registry, registry_user_info="antenna:wr0ng").find(7)
     assert "wr0ng" not in f"{caught.value} {caught.value.hint}"
     assert "s3cret" not in repr(Settings(registry_user_info="antenna:s3cret"))
+
+
+def test_over_tls_the_authority_that_was_named_decides(tmp_path: Path) -> None:
+    certificates = make_certificates(tmp_path / "certificates")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.server, certificates.server_key)
+    with run_registry(tls=context) as running:
+        running.add(7, SCHEMA)
+        assert client(running, registry_ca=certificates.ca).find(7) == WriterSchema(json.dumps(SCHEMA))
+        for others in ({"registry_ca": certificates.other_ca}, {}):
+            with pytest.raises(RegistryRefusedError, match="cannot be trusted: its certificate is not"):
+                client(running, **others).find(7)
+        assert running.asked == ["GET /schemas/ids/7"]
 
 
 def test_a_registry_is_there_whether_or_not_it_has_the_schema_that_is_asked_for(registry: Registry) -> None:
