@@ -9,7 +9,7 @@ import pytest
 TESTS = Path(__file__).parents[1]
 TABLE = (TESTS.parent / "docs" / "faults.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| ([A-Z]\d+) \| (.*)$", TABLE, flags=re.MULTILINE))
-# How many faults of each kind are known: messages, Kafka, PostgreSQL, files, stores, security, scenarios of the torture.
+# How many faults of each kind are known: messages, Kafka, PostgreSQL, files, stores, security, the torture's scenarios.
 KNOWN = {"M": 16, "K": 17, "P": 14, "F": 12, "O": 6, "S": 7, "T": 13}
 NAMED = sorted(
     set(re.findall(r"`((?:unit|integration|e2e|simulation|torture)/[\w/]+\.py)(?:::(\w+))?`", TABLE))
