@@ -25,7 +25,7 @@ ifdef PIP_CERT
 export SSL_CERT_FILE ?= $(PIP_CERT)
 endif
 
-.PHONY: help demo docs test test-unit simulate-seeds torture torture-backlog bench bench-quick check lint format format-check types lock lock-check lock-jars build wheel-check clean
+.PHONY: help demo docs test test-unit simulate-seeds torture torture-backlog bench bench-quick check lint format format-check types lock lock-check lock-jars lock-airflow build wheel-check clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -82,6 +82,12 @@ lock-check: $(READY) ## Check that the lock file fits the dependencies
 	@cp $(LOCK) $(VENV)/lock-check.txt
 	@$(BIN)/uv pip compile $(LOCK_OPTIONS) --output-file $(VENV)/lock-check.txt >/dev/null
 	@diff $(LOCK) $(VENV)/lock-check.txt || { echo "$(LOCK) does not fit pyproject.toml: make lock" >&2; exit 1; }
+
+AIRFLOW ?= 3.3.2
+lock-airflow: $(READY) ## Write the list of Airflow's packages anew, which a test installs (AIRFLOW=3.3.2)
+	@echo "apache-airflow==$(AIRFLOW)" | $(BIN)/uv pip compile - --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet \
+	  --output-file tests/requirements-airflow.txt
 
 lock-jars: $(READY) ## Write the list of Kafka's jars anew, after a change of its version
 	$(BIN)/python -m antennactl.local.lock_jars
