@@ -118,6 +118,9 @@ def test_avro_with_a_registry(world: World, registry: Registry) -> None:
     drain_with_a_kill(world)
     check_numbers(world)
     (schema,) = registry.schemas.values()
+    registry.status = 503
+    assert "answers 503" in world.run("rejects", "--replay", code=3)
+    registry.status = None
     # The producer's registry knew it, ours learns of it late: their dead letters are sound messages.
     registry.schemas[UNREGISTERED] = schema
     replayed = world.document("rejects", "--replay")

@@ -27,7 +27,8 @@ Decode = Callable[[Sequence[bytes | None], Sequence[int], Sequence[int], int, in
 
 Every message comes out once, as an event or as a reject, both frames in the order of the input. The three sequences run
 parallel, a tombstone's payload is None. Never raises on any bytes; sequences of different length raise polars'
-ShapeError. `events` holds on to no payload.
+ShapeError, and a service that has to be asked and is away RegistryUnavailableError: nothing has become of any then.
+`events` holds on to no payload.
 """
 
 

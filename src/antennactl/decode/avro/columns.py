@@ -5,102 +5,22 @@ depends on its own bytes alone, so that a message that is too short or too long 
 readers of whole blocks cannot promise.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 from polars.exceptions import PolarsError
 
-from antennactl.decode.avro.message import HEADER, UNITS
-from antennactl.decode.avro.schema import Type, width_of
-from antennactl.decode.event_time import ISO
-from antennactl.decode.field_map import FieldMap
+from antennactl.decode.avro.message import HEADER
+from antennactl.decode.avro.plan import INTEGERS, Plan, Step
+from antennactl.decode.avro.schema import width_of
 from antennactl.decode.mapped_columns import READINGS, read_timestamps
-from antennactl.decode.mapped_guard import Tree, make_tree
 from antennactl.decode.texts import cast_to_texts
 
-_INTEGERS: Final = frozenset({"int", "long"})
-_TEXTS: Final = frozenset({"bytes", "string"})
 _WORD: Final = 8
 _CONTINUED: Final = 0x80
 _PADDING: Final = b"\0" * _WORD
 # The columns of the walk itself: no field is named so.
 _BODY, _AT, _FITS, _VALUE = "@body", "@at", "@fits", "@value"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One value on the way through a record: its type, the field that it is (none: passed over), and its null.
-
-    `null` is the branch of a union of two that is null; the other one is `each`.
-    """
-
-    each: Type
-    name: str | None
-    null: int | None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The steps through a schema, and the unit of its timestamp."""
-
-    steps: tuple[Step, ...]
-    unit: str
-
-
-def make_plan(schema: Type, fields: FieldMap) -> Plan | None:
-    """Return how messages of a schema are read as columns; None where only one by one.
-
-    Records in records are walked through; arrays, maps, records that may be null and unions of more are not.
-    """
-    steps: list[Step] = []
-    if schema.kind != "record" or not _add_steps(schema, make_tree(fields), steps):
-        return None
-    named = {step.name: step for step in steps if step.name is not None}
-    if set(named) != set(READINGS):
-        return None
-    logical = named["timestamp"].each.logical
-    unit = UNITS.get(logical, fields.unit)
-    is_text = named["timestamp"].each.kind == "string"
-    if (logical and logical not in UNITS) or is_text != (unit == ISO):
-        return None
-    return Plan(tuple(steps), unit)
-
-
-def _add_steps(record: Type, tree: Tree, steps: list[Step]) -> bool:
-    for name, child in zip(record.names, record.children, strict=True):
-        wanted = tree.get(name, "")
-        each, null = _take_null(child)
-        if each.kind == "record" and null is None and each is not record:
-            if not _add_steps(each, wanted if not isinstance(wanted, str) else {}, steps):
-                return False
-            continue
-        if not _is_plain(each) or not isinstance(wanted, str):
-            return False
-        steps.append(Step(each, wanted if wanted and _suits(each, wanted) else None, null))
-    return True
-
-
-def _take_null(each: Type) -> tuple[Type, int | None]:
-    if each.kind != "union":
-        return each, None
-    kinds = [branch.kind for branch in each.children]
-    if len(kinds) == 2 and kinds.count("null") == 1:  # noqa: PLR2004 - null, or a value
-        null = kinds.index("null")
-        return each.children[1 - null], null
-    return each, None
-
-
-def _is_plain(each: Type) -> bool:
-    return each.kind in _INTEGERS or each.kind in _TEXTS or each.kind == "enum" or width_of(each) is not None
-
-
-def _suits(each: Type, name: str) -> bool:
-    if name == "bytes":
-        return each.kind in _INTEGERS
-    if name == "timestamp":
-        return each.kind in _INTEGERS or each.kind == "string"
-    return each.kind in {"string", "enum"}
 
 
 def parse_columns(payloads: pl.Series, plan: Plan) -> pl.DataFrame:
@@ -157,7 +77,7 @@ def _take_value(walk: pl.DataFrame, step: Step) -> pl.DataFrame:
         return walk.with_columns(pl.col(_AT) + width)
     walk = _take_long(walk)
     value = pl.col(_VALUE)
-    if step.each.kind in _INTEGERS:
+    if step.each.kind in INTEGERS:
         return walk if step.name is None else walk.with_columns(value.alias(step.name))
     if step.each.kind == "enum":
         return _take_symbol(walk, step)

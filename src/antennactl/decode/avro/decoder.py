@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from antennactl.decode.avro.columns import Plan, make_plan, parse_columns
+from antennactl.decode.avro.columns import parse_columns
 from antennactl.decode.avro.message import HEADER, AvroMessages, read_schema_id
+from antennactl.decode.avro.plan import Plan, make_plan
 from antennactl.decode.avro.schema import SchemaError, Type, parse_schema
 from antennactl.decode.checks import Reject
 from antennactl.decode.chunk import Decoded, place, settle

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from antennactl.decode import DEFAULT_FIELDS, AvroDecoder, Decoded, FieldMap, Reject, WriterSchema
-from antennactl.decode.avro.columns import make_plan
 from antennactl.decode.avro.message import AvroMessages, read_schema_id
+from antennactl.decode.avro.plan import make_plan
 from antennactl.decode.avro.schema import Type, parse_schema
 from antennactl.decode.mapped_message import Reading
 from antennactl.native import pack_messages
