@@ -1,6 +1,7 @@
 """Places of messages: what is one, and what is not."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -107,3 +108,45 @@ def test_a_mistake_is_told_in_the_users_own_words(command: str, flags: dict[str,
     with pytest.raises(UsageError) as caught:
         load_settings(command, flags, environ={})
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "lake"),
+    [
+        ("antenna_lake", Path("antenna_lake")),
+        ("/srv/a b", Path("/srv/a b")),
+        ("s3://bucket", parsers.StoreUrl("s3://bucket")),
+        (" s3://bucket/a/b/ ", parsers.StoreUrl("s3://bucket/a/b")),
+        ("gs://bucket/lake", parsers.StoreUrl("gs://bucket/lake")),
+        ("az://account/container/lake", parsers.StoreUrl("az://account/container/lake")),
+    ],
+)
+def test_a_lake_is_a_folder_or_a_place_in_a_store(text: str, lake: Path | parsers.StoreUrl) -> None:
+    found = parsers.lake(text)
+    assert (type(found), found) == (type(lake), lake)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s3://",
+        "s3:///prefix",
+        "az://account",
+        "https://host/bucket",
+        "file:///srv",
+        "s3://bucket/a//b",
+        "s4://a",
+    ],
+)
+def test_what_is_no_lake(text: str) -> None:
+    with pytest.raises(ValueError, match="s3://BUCKET/PREFIX"):
+        parsers.lake(text)
+
+
+@pytest.mark.parametrize("text", ["s3://key:secret@bucket/a", "s3://bucket/a?secret=1", "az://a/b#secret"])
+def test_credentials_in_a_lake_are_refused_and_not_quoted(text: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        load_settings("stream", {"lake": text}, environ={})
+    assert "secret" not in f"{raised.value}"
+    assert raised.value.hint is not None
+    assert "AWS_SECRET_ACCESS_KEY" in raised.value.hint

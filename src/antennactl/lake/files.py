@@ -8,15 +8,20 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import polars as pl
 
 from antennactl import failpoints
 
 Content = bytes | memoryview
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 class Files(Protocol):
@@ -25,6 +30,11 @@ class Files(Protocol):
     @property
     def has_folders(self) -> bool:
         """Whether folders are things of their own, to be made, synced, renamed and exchanged."""
+        ...
+
+    @property
+    def at_once(self) -> int:
+        """How many files are best written or renamed at once, each by a thread of its own."""
         ...
 
     def is_folder(self, path: Path) -> bool:
@@ -119,6 +129,7 @@ class DiskFiles:
     """The disk of this host."""
 
     has_folders: bool = True
+    at_once: int = 1
 
     def is_folder(self, path: Path) -> bool:
         """Return whether `path` is a folder."""
@@ -241,6 +252,25 @@ class DiskFiles:
 
 
 DISK: Final = DiskFiles()
+
+
+def each(files: Files, work: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[_R]:
+    """Yield what `work` returns for each of `items`, in their order, several at once where the place has it so.
+
+    Raises what the first `work` that failed raises; those that were begun come to their end before that.
+    """
+    if files.at_once == 1:
+        yield from map(work, items)
+        return
+    with ThreadPoolExecutor(files.at_once) as pool:
+        begun: deque[Future[_R]] = deque()
+        # An item may be large: no more of them are taken than are worked at.
+        for item in items:
+            begun.append(pool.submit(work, item))
+            if len(begun) == files.at_once:
+                yield begun.popleft().result()
+        for future in begun:
+            yield future.result()
 
 
 def make_folders(files: Files, folder: Path) -> None:

@@ -9,7 +9,7 @@ import polars as pl
 
 from antennactl import failpoints
 from antennactl.errors import FileNotReachableError
-from antennactl.lake.files import make_folders, sync_up
+from antennactl.lake.files import each, make_folders, sync_up
 from antennactl.lake.layout import Lake
 from antennactl.lake.stage import StagedFile
 from antennactl.ledger.connection import Database, Transaction
@@ -32,9 +32,9 @@ def publish_files(database: Database, lake: Lake, files: Sequence[StagedFile]) -
             share_hour_files(transaction, hour)
         try:
             _make_hour_folders(lake, files)
-            for file in files:
-                (done if move_into_data(lake, file.stage_path, file.path) else missing).append(file.path)
-                failpoints.reach("between_renames")
+            moves = each(lake.files, lambda file: (file.path, _move(lake, file)), files)
+            for path, is_there in moves:
+                (done if is_there else missing).append(path)
             for folder in sorted({(lake.root / path).parent for path in done}):
                 lake.files.sync_folder(folder)
         except OSError as error:
@@ -49,6 +49,12 @@ def publish_files(database: Database, lake: Lake, files: Sequence[StagedFile]) -
             message,
             hint="run this on the host that wrote it, or give it the lake that the stream writes to",
         )
+
+
+def _move(lake: Lake, file: StagedFile) -> bool:
+    is_there = move_into_data(lake, file.stage_path, file.path)
+    failpoints.reach("between_renames")
+    return is_there
 
 
 def _still_awaited(transaction: Transaction, paths: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from antennactl import failpoints
 from antennactl.errors import StorageUnavailableError
-from antennactl.lake.files import Content, make_folders, sync_up
+from antennactl.lake.files import Content, each, make_folders, sync_up
 from antennactl.lake.layout import Lake, data_path, stage_path
 from antennactl.schemas import LAKE, TIMESTAMP
 
@@ -59,14 +59,20 @@ def stage_files(lake: Lake, worker: str, batch_id: str, hours: Iterable[HourFile
     """
     staged: list[StagedFile] = []
     folder = lake.staging / worker
-    try:
-        make_folders(lake.files, folder)
+
+    def name() -> Iterator[tuple[str, HourFile]]:
+        # What is about to be written is listed before, so that it is removed when that fails.
         for item in hours:
             where = stage_path(worker, item.hour, batch_id)
             digest = hashlib.sha256(item.content).hexdigest()
             target = data_path(item.hour, batch_id)
             staged.append(StagedFile(target, where, item.hour, item.n_rows, item.sum_bytes, digest))
-            _write(lake, where, item)
+            yield where, item
+
+    try:
+        make_folders(lake.files, folder)
+        for _ in each(lake.files, lambda named: _write(lake, *named), name()):
+            pass
         sync_up(lake.files, lake.root, [folder])
     except OSError as error:
         discard_staged(lake, staged)

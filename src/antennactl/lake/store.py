@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 # What a store copies in one request at most (S3; others take more).
 _MOST_BYTES: Final = 5 * 10**9
 _CHUNK_BYTES: Final = 8 * 2**20
-_FETCHERS: Final = 8
 _TRIES: Final = 3
 # A Parquet file ends with its footer, the footer's length in 4 bytes, and 4 more (the format's "File Format" page).
 _TAIL_BYTES: Final = 8
+# Room for the footer of some dozen row groups: most files need no second look.
+_FOOTER_BYTES: Final = 2**15
 
 
 class StoreFiles:
@@ -38,6 +39,7 @@ class StoreFiles:
     """
 
     has_folders: bool = False
+    at_once: int = 8
 
     def __init__(self, store: "ObjectStore", root: Path, scratch: Scratch) -> None:
         self._store = store
@@ -76,8 +78,12 @@ class StoreFiles:
     def count_rows(self, path: Path) -> int:
         """Return how many rows the footer of a Parquet file tells, read from the store."""
         size = self.size(path)
-        length = int.from_bytes(self._read_end(path, size, _TAIL_BYTES)[:4], "little")
-        end = self._read_end(path, size, min(size, length + _TAIL_BYTES))
+        if size < _TAIL_BYTES:
+            raise OSError(errno.EIO, "the object is too short for a Parquet file")
+        end = self._read_end(path, size, min(size, _FOOTER_BYTES))
+        length = int.from_bytes(end[-_TAIL_BYTES:][:4], "little") + _TAIL_BYTES
+        if len(end) < length <= size:
+            end = self._read_end(path, size, length)
         with self._scratch.hollow(size, end) as hollow:
             return int(pl.scan_parquet(hollow, glob=False).select(pl.len()).collect().item())
 
@@ -178,7 +184,7 @@ class StoreFiles:
         go, those first that nobody asked for lately.
         """
         self._scratch.make_room([self._key(place) for places in files for place in places])
-        with ThreadPoolExecutor(_FETCHERS) as pool:
+        with ThreadPoolExecutor(self.at_once) as pool:
             return list(pool.map(self._bring, files))
 
     def _bring(self, places: Sequence[Path]) -> Path | None:
