@@ -382,7 +382,8 @@ static bool take_values(const layout_t *layout, const uint8_t *at, const uint8_t
     }
 }
 
-static void put_text(owned_t *column, int64_t row, const uint8_t *text, int64_t size) {
+/* Adds a text to a column of views; `data` has room for it. */
+static void put_text(owned_t *column, uint8_t *data, int64_t row, const uint8_t *text, int64_t size) {
     view_t *view = &((view_t *)column->buffers[1])[row];
     memset(view, 0, sizeof *view);
     view->size = size;
@@ -393,19 +394,27 @@ static void put_text(owned_t *column, int64_t row, const uint8_t *text, int64_t 
     }
     memcpy(view->prefix, text, sizeof view->prefix);
     view->position = column->data_size;
-    memcpy((uint8_t *)column->buffers[2] + column->data_size, text, size);
+    memcpy(data + column->data_size, text, size);
     column->data_size += size;
 }
 
+/* Gives a column the texts that were put into `data`, and no byte more: it may be kept for long. */
+static bool keep_data(owned_t *column, const uint8_t *data) {
+    void *kept = malloc(column->data_size + 1);
+    if (kept)
+        memcpy(kept, data, column->data_size);
+    column->buffers[2] = kept;
+    return kept != NULL;
+}
+
 /* Room for views of texts; false without memory. */
-static bool make_views(struct ArrowArray *array, int64_t n, int64_t n_bytes) {
+static bool make_views(struct ArrowArray *array, int64_t n) {
     if (!fill_array(array, n, 4, 0))
         return false;
     owned_t *owned = array->private_data;
     owned->buffers[1] = calloc(n + 1, sizeof(view_t));
-    owned->buffers[2] = malloc(n_bytes + 1);
     owned->buffers[3] = &owned->data_size;
-    return owned->buffers[1] && owned->buffers[2];
+    return owned->buffers[1] != NULL;
 }
 
 static bool make_columns(const messages_t *messages, const layout_t *layout, struct ArrowArray *array,
@@ -416,7 +425,7 @@ static bool make_columns(const messages_t *messages, const layout_t *layout, str
         bool is_text = layout->is_text[i];
         if (!fill_schema(schema->children[i], is_text ? "vu" : "l", layout->names[i], 0))
             return false;
-        if (is_text ? !make_views(column, n, messages->n_bytes) : !fill_array(column, n, 2, 0))
+        if (is_text ? !make_views(column, n) : !fill_array(column, n, 2, 0))
             return false;
         if (!is_text && !(column->buffers[1] = calloc(n + 1, sizeof(int64_t))))
             return false;
@@ -426,6 +435,31 @@ static bool make_columns(const messages_t *messages, const layout_t *layout, str
         return false;
     exact->buffers[1] = calloc(n / 8 + 1, 1);
     return exact->buffers[1] != NULL;
+}
+
+static bool fill_columns(const messages_t *messages, const layout_t *layout, struct ArrowArray *array, uint8_t *data) {
+    int32_t n_values = layout->n_values;
+    uint8_t *exact = (uint8_t *)array->children[n_values]->buffers[1];
+    owned_t *columns[MOST_COLUMNS];
+    for (int32_t i = 0; i < n_values; i++)
+        columns[i] = array->children[i]->private_data;
+    value_t values[MOST_COLUMNS];
+    for (int64_t row = 0; row < messages->n; row++) {
+        const uint8_t *start = messages->bytes + (row ? messages->ends[row - 1] : 0);
+        if (!take_values(layout, start, messages->bytes + messages->ends[row], values))
+            continue;
+        exact[row / 8] |= 1 << row % 8;
+        for (int32_t i = 0; i < n_values; i++) {
+            if (layout->is_text[i])
+                put_text(columns[i], data + i * messages->n_bytes, row, values[i].start, values[i].size);
+            else
+                ((int64_t *)columns[i]->buffers[1])[row] = values[i].integer;
+        }
+    }
+    for (int32_t i = 0; i < n_values; i++)
+        if (layout->is_text[i] && !keep_data(columns[i], data + i * messages->n_bytes))
+            return false;
+    return true;
 }
 
 /*
@@ -442,33 +476,15 @@ EXPORT bool antennactl_cut(const messages_t *messages, const layout_t *layout, s
         release_schema(schema);
         return false;
     }
-    if (!make_columns(messages, layout, array, schema)) {
+    /* What the columns hold of texts is known at the end: until then each has room for all that there is. */
+    uint8_t *data = malloc(n_values * messages->n_bytes + 1);
+    if (!data || !make_columns(messages, layout, array, schema) || !fill_columns(messages, layout, array, data)) {
+        free(data);
         release_array(array);
         release_schema(schema);
         return false;
     }
-    uint8_t *exact = (uint8_t *)array->children[n_values]->buffers[1];
-    owned_t *columns[MOST_COLUMNS];
-    for (int32_t i = 0; i < n_values; i++)
-        columns[i] = array->children[i]->private_data;
-    value_t values[MOST_COLUMNS];
-    for (int64_t row = 0; row < messages->n; row++) {
-        const uint8_t *start = messages->bytes + (row ? messages->ends[row - 1] : 0);
-        if (!take_values(layout, start, messages->bytes + messages->ends[row], values))
-            continue;
-        exact[row / 8] |= 1 << row % 8;
-        for (int32_t i = 0; i < n_values; i++) {
-            if (layout->is_text[i])
-                put_text(columns[i], row, values[i].start, values[i].size);
-            else
-                ((int64_t *)columns[i]->buffers[1])[row] = values[i].integer;
-        }
-    }
-    for (int32_t i = 0; i < n_values; i++)
-        if (layout->is_text[i] && columns[i]->data_size) {
-            void *fitting = realloc((void *)columns[i]->buffers[2], columns[i]->data_size);
-            columns[i]->buffers[2] = fitting ? fitting : columns[i]->buffers[2];
-        }
+    free(data);
     return true;
 }
 
@@ -477,8 +493,9 @@ EXPORT bool antennactl_payloads(const messages_t *messages, struct ArrowArray *a
     if (!fill_schema(schema, "vz", "", 0))
         return false;
     uint8_t *validity = calloc(messages->n / 8 + 1, 1);
-    bool has_array = validity && make_views(array, messages->n, messages->n_bytes);
-    if (!has_array) {
+    uint8_t *data = malloc(messages->n_bytes + 1);
+    if (!validity || !data || !make_views(array, messages->n)) {
+        free(data);
         free(validity);
         if (array->release)
             release_array(array);
@@ -489,11 +506,17 @@ EXPORT bool antennactl_payloads(const messages_t *messages, struct ArrowArray *a
     column->buffers[0] = validity;
     for (int64_t row = 0; row < messages->n; row++) {
         int64_t start = row ? messages->ends[row - 1] : 0;
-        put_text(column, row, messages->bytes + start, messages->ends[row] - start);
+        put_text(column, data, row, messages->bytes + start, messages->ends[row] - start);
         validity[row / 8] |= !messages->is_null[row] << row % 8;
         array->null_count += messages->is_null[row];
     }
-    return true;
+    bool is_kept = keep_data(column, data);
+    free(data);
+    if (!is_kept) {
+        release_array(array);
+        release_schema(schema);
+    }
+    return is_kept;
 }
 
 /* Puts the Kafka partitions and offsets of the messages into `array` and `schema`, as antennactl_cut does. */

@@ -76,7 +76,8 @@ class Assembly:
         times = events.group_by("kafka_partition").agg(
             pl.len(), pl.col("timestamp").max().alias("max_event_time")
         )
-        enriched = enrich(events, self._users.users_for(events["id"]))
+        # Not kept: a second copy of the events beside their totals and files would be the peak of memory.
+        n_unknown = count_unknown(enrich(events, self._users.users_for(events["id"])))
         totals = aggregate_totals(events, self._plan.window_s)
         n_late = count_late(events, self._known_times(), self._plan.lateness_s)
         totalled = time.perf_counter()
@@ -93,7 +94,7 @@ class Assembly:
             events_per_partition=dict(times.select("kafka_partition", "len").iter_rows()),
             n_events=events.height,
             n_late=n_late,
-            n_unknown_user=count_unknown(enriched),
+            n_unknown_user=n_unknown,
             sum_bytes=int(events["bytes"].sum()),
             floor=self._floor,
             duration_ms={
