@@ -9,6 +9,7 @@ import pytest
 
 from antennactl.ledger.connection import Database
 from antennactl.ledger.locks import hold_run
+from e2e.antennactl_process import wait_for
 from integration.batch_lake import HOUR, BatchLake, make_traffic, sum_by_hand
 
 NAMED = f"{HOUR:%Y-%m-%dT%H}"
@@ -66,6 +67,23 @@ def test_a_run_killed_between_duckdb_and_postgresql_leaves_the_old_rows(
     assert lake.runs() == {HOUR: (42, False, False)}
 
 
+def test_a_retry_that_waits_for_a_run_goes_on_when_that_one_is_killed(lake: BatchLake) -> None:
+    """As when a scheduler takes a task for lost and starts it again: the lock ends with the connection."""
+    first = lake.start("--hour", NAMED, ANTENNACTL_FAILPOINT="batch_before_replace:hang")
+    with Database(lake.dsn) as other:
+        wait_for(lambda: is_held(other))
+    retry = lake.start("--hour", NAMED)
+    assert retry.stderr is not None
+    assert any("waiting for another run" in line for line in retry.stderr)
+    assert lake.runs() == {HOUR: (40, False, False)}
+    first.kill()
+    first.communicate(timeout=60)
+    _, errors = retry.communicate(timeout=60)
+    assert retry.returncode == 0, errors
+    assert lake.hourly() == sum_by_hand(make_traffic(HOUR, 40), make_traffic(HOUR, 2))
+    assert lake.runs() == {HOUR: (42, False, False)}
+
+
 def test_an_exception_before_the_replacement_leaves_the_old_rows(lake: BatchLake) -> None:
     """And ends the command with 1."""
     before = lake.hourly(), lake.violations(), lake.runs()
@@ -90,3 +108,14 @@ def test_locks_are_given_back_after_a_run(lake: BatchLake) -> None:
     later = HOUR + timedelta(hours=1)
     lake.batch(from_hour=HOUR, to_hour=later)
     assert lake.select("SELECT pid FROM pg_locks WHERE locktype = 'advisory'") == []
+
+
+def is_held(database: Database) -> bool:
+    """Return whether somebody holds an advisory lock, as a run of an hour does until it ends."""
+    held = "SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    with database.transaction() as tx:
+        return bool(
+            tx.query_text(
+                held + " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            ).item()
+        )

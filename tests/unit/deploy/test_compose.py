@@ -112,7 +112,11 @@ def test_no_password_is_written_down_and_nothing_listens_beyond_this_machine() -
 
 def test_the_image_is_built_from_all_that_a_wheel_takes() -> None:
     text = (DEPLOY / "Dockerfile").read_text()
-    copied = {word for line in re.findall(r"^COPY (?!--from)(.*) /\S+$", text, re.MULTILINE) for word in line.split()}
+    copied = {
+        word
+        for line in re.findall(r"^COPY (?!--from)(.*) /\S+$", text, re.MULTILINE)
+        for word in line.split()
+    }
     let_in = set(re.findall(r"^!(.*)$", (DEPLOY / "Dockerfile.dockerignore").read_text(), re.MULTILINE))
     assert copied == let_in
     assert all((ROOT / name).exists() for name in copied)
@@ -121,4 +125,4 @@ def test_the_image_is_built_from_all_that_a_wheel_takes() -> None:
     needed = {project["project"]["readme"], *project["project"]["license-files"], *wheel["force-include"]}
     assert needed | {"pyproject.toml", "src", "native"} == copied
     assert "metrics" in project["project"]["optional-dependencies"]
-    assert '"/src[metrics]"' in text
+    assert '"/src[metrics,object-store]"' in text
