@@ -17,8 +17,7 @@ _LAST_YEAR: Final = 9998
 STREAM_STARTS: Final = ("earliest", "latest")
 MAX_PATH: Final = 8
 """Most names of a field's path."""
-_STORES: Final = {"s3": 1, "gs": 1, "az": 2}
-"""Scheme of an object store → how many names lead to a bucket there."""
+_STORES: Final = ("s3", "gs", "az")
 
 
 class StoreUrl(str):
@@ -40,9 +39,8 @@ def lake(text: str) -> Path | StoreUrl:
         hint = "credentials come from the store's own variables, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         raise UsageError(message, hint=hint)
     names = [url.netloc, *url.path.strip("/").split("/")]
-    n_names = _STORES.get(url.scheme)
-    if n_names is None or not all(names[:n_names]) or len(names) < n_names or "" in names[1:-1]:
-        message = "a folder, or s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://ACCOUNT/CONTAINER/PREFIX"
+    if url.scheme not in _STORES or not url.netloc or "" in names[1:-1]:
+        message = "a folder, or s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX"
         raise ValueError(message)
     return StoreUrl(f"{url.scheme}://{'/'.join(names).rstrip('/')}")
 

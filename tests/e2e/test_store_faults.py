@@ -97,12 +97,12 @@ def test_a_committed_object_that_is_nowhere_ends_batch_with_4(store_world: Store
             3,
             "403 Forbidden SignatureDoesNotMatch",
         ),
-        ("s3://antenna/lake", {"AWS_ACCESS_KEY_ID": "stranger"}, 3, "does the store know these credentials"),
+        ("s3://antenna/lake", {"AWS_ACCESS_KEY_ID": "stranger"}, 3, "check the store's variables"),
         ("s3://antenna/lake", {"AWS_ALLOW_HTTP": "false"}, 3, "AWS_ALLOW_HTTP=true"),
         ("ftp://antenna/lake", {}, 2, "is not a folder, or s3://BUCKET/PREFIX"),
         ("s3://", {}, 2, "is not a folder, or s3://BUCKET/PREFIX"),
         ("s3://key:hidden@antenna/lake", {}, 2, "credentials come from the store's own variables"),
-        ("az://antenna", {}, 2, "az://ACCOUNT/CONTAINER/PREFIX"),
+        ("az://antenna/lake", {}, 2, "MissingAccount"),
     ],
 )
 def test_what_is_wrong_with_a_place_in_a_store_is_told_at_once(

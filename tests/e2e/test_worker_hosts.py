@@ -12,6 +12,7 @@ import pytest
 
 from e2e.antennactl_process import World, check_oracle, finish, wait_for
 from e2e.fault_scenes import RUN, start_patched
+from e2e.store_world import StoreWorld
 
 HOUR = "2025-03-01T06"
 TRAFFIC = ("--start", f"{HOUR}:00:00Z", "--span", "50m")
@@ -23,7 +24,7 @@ class Host:
 
     world: World
     name: str
-    lake: Path
+    lake: Path | str
 
     def start(self, *words: str, failpoint: str = "") -> "subprocess.Popen[str]":
         """Start a command there."""
@@ -91,6 +92,17 @@ def test_two_hosts_share_a_lake_and_status_shows_who_has_what(shared: tuple[Host
     second.run("stream", "--drain")
     assert shown(world) == {}
     check_oracle(world)
+
+
+def test_what_a_host_left_in_a_store_is_published_from_another(store_world: StoreWorld) -> None:
+    """They share nothing but the store and the database: no folder, and no file on either that the other one needs."""
+    here, there = (Host(store_world, name, store_world.url) for name in ("host-a", "host-b"))
+    store_world.run("simulate", "--messages", "400", *TRAFFIC, "--sent", str(store_world.sent))
+    there.run("stream", "--drain", code=-signal.SIGKILL, failpoint="after_copy:kill")
+    here.run("batch", "--hour", HOUR, "--allow-partial")
+    assert store_world.staged_files() == []
+    here.run("stream", "--drain")
+    check_oracle(store_world)
 
 
 def test_batch_ends_with_4_where_a_published_file_cannot_be_reached(apart: tuple[Host, Host]) -> None:

@@ -118,7 +118,7 @@ def test_a_mistake_is_told_in_the_users_own_words(command: str, flags: dict[str,
         ("s3://bucket", parsers.StoreUrl("s3://bucket")),
         (" s3://bucket/a/b/ ", parsers.StoreUrl("s3://bucket/a/b")),
         ("gs://bucket/lake", parsers.StoreUrl("gs://bucket/lake")),
-        ("az://account/container/lake", parsers.StoreUrl("az://account/container/lake")),
+        ("az://container/lake", parsers.StoreUrl("az://container/lake")),
     ],
 )
 def test_a_lake_is_a_folder_or_a_place_in_a_store(text: str, lake: Path | parsers.StoreUrl) -> None:
@@ -131,7 +131,7 @@ def test_a_lake_is_a_folder_or_a_place_in_a_store(text: str, lake: Path | parser
     [
         "s3://",
         "s3:///prefix",
-        "az://account",
+        "az:///prefix",
         "https://host/bucket",
         "file:///srv",
         "s3://bucket/a//b",

@@ -80,7 +80,7 @@ class Lake:
             hint = "free space, or make the folder writable" if what == "write to" else None
             return StorageUnavailableError(message, hint=hint)
         if isinstance(error, PermissionError):
-            hint = "does the store know these credentials, and let them read, write, list and delete there?"
+            hint = "check the store's variables, and what they may do there: read, write, list and delete"
             return StorageRefusedError(message, hint=hint)
         return StorageUnavailableError(message, hint="nothing is lost: once the store answers, run it again")
 

@@ -54,7 +54,7 @@ def open_lake(where: Path | StoreUrl, *, absolute: bool = True) -> Lake:
     try:
         store = from_url(where, client_options=_client_options(where, os.environ), retry_config=_RETRIES)
     except (BaseError, ValueError) as error:
-        missing = re.search(r"Missing \w+", str(error))
+        missing = re.search(r"Missing ?\w+", str(error))
         reason = missing[0] if missing else type(error).__name__
         message = f"the lake {where} cannot be reached by the settings of its store: {reason}"
         raise UsageError(message, hint="check the store's environment variables") from error

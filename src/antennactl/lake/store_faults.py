@@ -29,8 +29,6 @@ _CAUSES: Final = {
     "TimedOut": "no answer in time",
     "timed out": "no answer in time",
     "certificate": "its certificate is not trusted",
-    "BadScheme": "plain HTTP is to be allowed by AWS_ALLOW_HTTP=true",
-    "URL scheme is not allowed": "plain HTTP is to be allowed by AWS_ALLOW_HTTP=true",
 }
 
 
@@ -53,6 +51,9 @@ def translating() -> Iterator[None]:
             raise FileNotFoundError(errno.ENOENT, "no such object") from error
         if any(host in text for host in _METADATA):
             reason = "there are no credentials, neither in the environment nor from this machine"
+            raise PermissionError(errno.EACCES, reason) from error
+        if "URL scheme is not allowed" in text or "BadScheme" in text:
+            reason = "HTTP without TLS has to be allowed, as by AWS_ALLOW_HTTP=true"
             raise PermissionError(errno.EACCES, reason) from error
         reason = _find_reason(text)
         if isinstance(error, PermissionDeniedError | UnauthenticatedError) or reason[:3] in {"401", "403"}:
