@@ -125,4 +125,4 @@ def test_the_image_is_built_from_all_that_a_wheel_takes() -> None:
     needed = {project["project"]["readme"], *project["project"]["license-files"], *wheel["force-include"]}
     assert needed | {"pyproject.toml", "src", "native"} == copied
     assert "metrics" in project["project"]["optional-dependencies"]
-    assert '"/src[metrics,object-store]"' in text
+    assert '"/src[avro,metrics,object-store]"' in text
