@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from antennactl_native import LIBRARY
+
 import antennactl
 from antennactl import sql
 from antennactl.local.jars import read_locked_jars
+from antennactl.native import load_library
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -21,6 +24,8 @@ def main() -> int:
         sys.exit("the wheel lacks " + ", ".join(map(str, missing)))
     if Path(str(sql.root())) != package / "queries" or not read_locked_jars():
         sys.exit("the wheel does not find its own files")
+    if not LIBRARY.is_relative_to(package.parent) or load_library() is None:
+        sys.exit("the wheel of the native part does not load")
     command = [sys.executable, "-c", "from antennactl.cli import main; main()", "--help"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     sys.stdout.write(f"the wheel of antennactl {antennactl.__version__} is whole\n")
