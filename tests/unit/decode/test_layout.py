@@ -1,6 +1,7 @@
 """Messages that are written alike: their fields are cut out, and whatever differs is left to the other paths."""
 
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
@@ -11,22 +12,30 @@ from hypothesis import strategies as st
 from antennactl.decode import Event, columns, parse_message
 from antennactl.decode.columns import parse_columns
 from antennactl.decode.layout import Layout, cut_fields
+from antennactl.native import Messages, pack_messages
 from unit.decode.corpus import CASES, GOOD, NOW_S, Case, write_message
 
 _LAW = settings(deadline=None)
 
 
-def _parse(payloads: list[bytes | None]) -> list[Event | None]:
+def _parse(payloads: Sequence[bytes | None]) -> list[Event | None]:
     parsed = parse_columns(payloads, NOW_S)
     return [Event(*row[:-1]) if row[-1] else None for row in parsed.iter_rows()]
 
 
+def _hold_natively(payloads: list[bytes | None]) -> Messages:
+    return pack_messages(payloads, [0] * len(payloads), range(len(payloads)))
+
+
+@pytest.mark.parametrize("hold", [list, _hold_natively])
 @pytest.mark.parametrize("position", [1, 4])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_odd_message_among_messages_alike_is_judged_as_alone(case: Case, position: int) -> None:
+def test_odd_message_among_messages_alike_is_judged_as_alone(
+    case: Case, position: int, hold: Callable[[list[bytes | None]], Sequence[bytes | None]]
+) -> None:
     payloads: list[bytes | None] = [GOOD.encode()] * 5
     payloads[position] = case.payload
-    events = _parse(payloads)
+    events = _parse(hold(payloads))
     assert events.pop(position) in {None, parse_message(case.payload, NOW_S)}
     assert events == [parse_message(GOOD.encode(), NOW_S)] * 4
 

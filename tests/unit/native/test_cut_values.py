@@ -11,7 +11,7 @@ from antennactl.decode import Event, columns, parse_message
 from antennactl.decode.columns import parse_columns
 from antennactl.native import Messages, cut_values, pack_messages
 from antennactl.native.library import MOST_VALUES
-from unit.decode.corpus import CASES, GOOD, NOW_S, Case, write_message
+from unit.decode.corpus import GOOD, NOW_S, write_message
 
 _LITERALS = [b'{"n": ', b', "a": "', b'", "b": "', b'"}']
 _NAMES = ["n", "a", "b"]
@@ -136,16 +136,6 @@ def test_a_layout_of_too_many_values_is_not_cut() -> None:
 def _parse(payloads: Sequence[bytes | None]) -> list[Event | None]:
     parsed = parse_columns(_pack(payloads), NOW_S)
     return [Event(*row[:-1]) if row[-1] else None for row in parsed.iter_rows()]
-
-
-@pytest.mark.parametrize("position", [1, 4])
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_odd_message_among_messages_alike_is_judged_as_alone(case: Case, position: int) -> None:
-    payloads: list[bytes | None] = [GOOD.encode()] * 5
-    payloads[position] = case.payload
-    events = _parse(payloads)
-    assert events.pop(position) in {None, parse_message(case.payload, NOW_S)}
-    assert events == [parse_message(GOOD.encode(), NOW_S)] * 4
 
 
 @pytest.mark.parametrize(
