@@ -14,12 +14,15 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from antennactl.native import Messages, cut_values
+from antennactl.schemas import MAX_PAYLOAD_BYTES, MAX_TEXT_BYTES
 
 # All control characters but the newline between two payloads become U+0000, which is quickly found.
 _CONTROLS: Final = bytes(0 if byte < 0x20 and byte != 0x0A else byte for byte in range(256))  # noqa: PLR2004 - ASCII
 # A producer's message has some twenty, and a chunk a few MB: what is far beyond takes the way that needs less memory.
 _MOST_PIECES: Final = 100
 _MOST_BYTES: Final = 16 * 1024 * 1024
+# What stands around values that are no more than legal leaves room for five of them.
+_MOST_AROUND: Final = MAX_PAYLOAD_BYTES - 5 * MAX_TEXT_BYTES
 _MARGINS: Final = re.compile(r"( *: *)(?:0|[1-9][0-9]{0,17})( *[,}] *)")
 
 
@@ -140,10 +143,12 @@ def cut_messages(messages: Messages, layout: Layout, fields: pl.Schema) -> pl.Da
 
     Rows that are not exact hold no value, and texts beyond ASCII are not exact.
     """
-    if messages.n_bytes > _MOST_BYTES:
+    literals = layout.literals
+    # Nothing below looks at a message's size: where legal values could make one too large, each is looked at.
+    if messages.n_bytes > _MOST_BYTES or sum(map(len, literals)) > _MOST_AROUND:
         return None
     names = [value.name for value in layout.values]
-    cut = cut_values(messages, layout.literals, names, [fields[name] == pl.String for name in names])
+    cut = cut_values(messages, literals, names, [fields[name] == pl.String for name in names])
     return None if cut is None else cut.select(*fields, "is_exact")
 
 

@@ -16,7 +16,7 @@ from antennactl.decode import Decoded, Event, columns, decode_messages, parse_me
 from antennactl.decode.columns import FIELDS
 from antennactl.decode.layout import cut_fields
 from antennactl.native import pack_messages
-from antennactl.schemas import EVENTS, MAX_STORED_PAYLOAD, MIN_TIMESTAMP_S, REJECTS
+from antennactl.schemas import EVENTS, MAX_PAYLOAD_BYTES, MAX_STORED_PAYLOAD, MIN_TIMESTAMP_S, REJECTS
 from unit.decode.alike import messages_alike
 from unit.decode.corpus import CASES, GOOD, NOW_S, Case, write_message
 
@@ -223,6 +223,17 @@ def test_event_time_is_exact(seconds: int) -> None:
     events = _decode([write_message(timestamp=str(seconds)).encode()]).events
     assert events["timestamp"].cast(pl.Int64).to_list() == [seconds * 1_000_000]
     assert (events["timestamp"][0] - _EPOCH).total_seconds() == seconds
+
+
+@pytest.mark.parametrize("over", [0, 1, 40])
+def test_messages_alike_are_too_large_from_the_first_byte_on_that_is_too_much(over: int) -> None:
+    """What stands around their values alone is not too large."""
+    around = len(write_message(id='"i"', more=',"x":""'))
+    more = ',"x":"' + "y" * (MAX_PAYLOAD_BYTES - around) + '"'
+    short, long = (write_message(id=f'"{"i" * n}"', more=more).encode() for n in (1, 1 + over))
+    assert len(long) == MAX_PAYLOAD_BYTES + over
+    _assert_paths_agree([short, short, long, short])
+    assert _decode([short, short, long, short]).rejects["reason"].to_list() == ["too_large"] * (over > 0)
 
 
 def test_large_payload_is_stored_up_to_the_cap_with_its_full_length() -> None:
