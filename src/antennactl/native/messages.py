@@ -57,7 +57,8 @@ class Messages(Sequence[bytes | None]):
         self._struct = pointer.contents
         self._n: int = self._struct.n
         self.n_bytes: int = self._struct.n_bytes
-        weakref.finalize(self, library.antennactl_free, pointer)
+        # Not when the process ends: threads that are left then may still be at it.
+        weakref.finalize(self, library.antennactl_free, pointer).atexit = False
         self._library = library
 
     def __len__(self) -> int:

@@ -1,6 +1,7 @@
 """A consumer that was made with our plugin in, a queue of its messages out that Python never sees one by one."""
 
 import ctypes
+import threading
 from array import array
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,7 +24,8 @@ class MessageQueue:
     """Receives what a consumer fetches of the partitions that were directed to it.
 
     Callbacks of the group and errors of no partition stay with the consumer, which must be polled as well. Messages of
-    an assignment that no longer counts are dropped by librdkafka, as they are from the consumer's own queue.
+    an assignment that no longer counts are dropped by librdkafka, as they are from the consumer's own queue. It may be
+    closed by another thread than the one that takes; whatever is asked of it after that raises RuntimeError.
     """
 
     def __init__(self, library: ctypes.CDLL, client: int, consumer: object) -> None:
@@ -32,30 +34,36 @@ class MessageQueue:
         # The queue must not outlive its client.
         self._consumer = consumer
         self._queue: Any = library.antennactl_queue_new(client)
+        self._lock = threading.Lock()
         self._topic = b""
         self._partitions = array("i")
 
     def direct(self, topic: str, partitions: Iterable[int]) -> None:
         """Have what is fetched of the partitions come here; call it before they are assigned."""
-        self._topic, self._partitions = topic.encode(), array("i", partitions)
-        self._forward()
+        with self._lock:
+            self._topic, self._partitions = topic.encode(), array("i", partitions)
+            self._forward()
 
     def _forward(self) -> None:
+        if self._queue is None:
+            raise RuntimeError("the queue is closed")
         address, n = self._partitions.buffer_info()
         self._library.antennactl_forward(self._client, self._queue, self._topic, address, n)
 
     def take(self, most: int, timeout_s: float) -> Messages:
         """Return up to `most` messages that came within `timeout_s`. Raises MemoryError; they are lost to us then."""
-        # The end of an assignment, which comes some time after it was asked for, has taken the direction back.
-        self._forward()
-        pointer = self._library.antennactl_gather(self._queue, most, round(timeout_s * 1000))
+        with self._lock:
+            # The end of an assignment, which comes some time after it was asked for, has taken the direction back.
+            self._forward()
+            pointer = self._library.antennactl_gather(self._queue, most, round(timeout_s * 1000))
         return Messages(self._library, pointer)
 
     def close(self) -> None:
-        """Give the queue back; call it before the consumer is closed."""
-        queue, self._queue = self._queue, None
-        if queue is not None:
-            self._library.antennactl_queue_destroy(queue)
+        """Give the queue back, once nothing is being taken; call it before the consumer is closed."""
+        with self._lock:
+            queue, self._queue = self._queue, None
+            if queue is not None:
+                self._library.antennactl_queue_destroy(queue)
 
 
 def make_queue(consumer: object) -> MessageQueue | None:

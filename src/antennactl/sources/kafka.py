@@ -95,7 +95,7 @@ class KafkaSource:
         except (KafkaException, ValueError) as error:
             reason = reason_of(error)
             raise UsageError(f"Kafka: {reason}", hint=refusal_hint(reason)) from error
-        self._queue = make_queue(self._consumer)
+        self._queue = make_queue(self._consumer) if plugin else None
         self.cluster = connect_cluster(settings)
 
     def subscribe(self) -> None:
