@@ -51,7 +51,8 @@ EXPORT int antennactl_version(void) { return 1; }
 
 static int find_librdkafka(struct dl_phdr_info *info, size_t size, void *found) {
     (void)size;
-    if (!strstr(info->dlpi_name, "librdkafka"))
+    const char *slash = strrchr(info->dlpi_name, '/'); /* a folder may be called so too */
+    if (!strstr(slash ? slash : info->dlpi_name, "librdkafka"))
         return 0;
     *(const char **)found = info->dlpi_name;
     return 1;

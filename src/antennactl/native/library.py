@@ -110,17 +110,18 @@ def load_library() -> ctypes.CDLL | None:
         from antennactl_native import LIBRARY
 
         library = ctypes.CDLL(str(LIBRARY))
+        is_ours = library.antennactl_version() == VERSION
+        for name, (result, arguments) in _SIGNATURES.items() if is_ours else ():
+            function = getattr(library, name)
+            function.restype, function.argtypes = result, arguments
     except ImportError:
         return None
-    except OSError as error:
+    except (OSError, AttributeError) as error:  # no such file, or no such function in it
         _log.warning("antennactl-native is not used: %s", error)
         return None
-    if library.antennactl_version() != VERSION:
+    if not is_ours:
         _log.warning("antennactl-native is not used: it is of another version; upgrade both")
         return None
-    for name, (result, arguments) in _SIGNATURES.items():
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, arguments
     if not library.antennactl_link():
         _log.warning("antennactl-native is not used: this librdkafka lacks what it needs")
         return None
