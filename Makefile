@@ -44,13 +44,13 @@ test-unit: $(READY) ## Run the tests that need no service
 	$(BIN)/pytest tests/unit $(ARGS)
 
 simulate-seeds: $(READY) ## Simulate the stream under faults, by seed (ARGS="--seeds 100000"; "--seed 7 -v" replays one)
-	cd tests && $(CURDIR)/$(BIN)/python -m simulation.run $(ARGS)
+	cd tests && $(abspath $(BIN))/python -m simulation.run $(ARGS)
 
 torture: $(READY) ## Kill, stop, cut and restart everything at random, then compare all that was kept (ARGS="--kills 60 --seed 7")
-	cd tests && $(CURDIR)/$(BIN)/python -m torture.run $(ARGS)
+	cd tests && $(abspath $(BIN))/python -m torture.run $(ARGS)
 
 torture-backlog: $(READY) ## Read 20 million very compressible messages in 2 GiB of memory (ARGS="--messages 2000000")
-	cd tests && $(CURDIR)/$(BIN)/python -m torture.backlog $(ARGS)
+	cd tests && $(abspath $(BIN))/python -m torture.backlog $(ARGS)
 
 bench: $(READY) ## Measure antennactl beside its peers, which it installs (ARGS="stream --rounds 5"; ARGS=--help)
 	$(BIN)/python -m bench $(ARGS)
@@ -104,14 +104,14 @@ build: $(READY) ## Build the wheel and the source archive into dist/
 wheel-check: build ## Check that the built wheel works without the checkout
 	rm -rf $(VENV)/wheel-check
 	$(BIN)/pip install --quiet --no-deps --no-index --target $(VENV)/wheel-check dist/*.whl
-	cd / && PYTHONPATH=$(CURDIR)/$(VENV)/wheel-check $(CURDIR)/$(BIN)/python $(CURDIR)/.ci/wheel_check.py
+	cd / && PYTHONPATH=$(abspath $(VENV))/wheel-check $(abspath $(BIN))/python $(CURDIR)/.ci/wheel_check.py
 
 clean: ## Remove the environment, what was built and all caches
 	rm -rf $(VENV) dist build native/antennactl_native/*.so .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The environment is whole or not there: the stamp is written last, and a changed list of packages makes it anew.
-# Without a C compiler antennactl works, and reads a backlog at half the speed.
+# Without a C compiler, or without its headers, antennactl works, and reads a backlog at half the speed.
 $(READY): pyproject.toml $(LOCK) native/pyproject.toml native/hatch_build.py native/antennactl_native/gather.c
 	@set -e; \
 	for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -124,9 +124,9 @@ $(READY): pyproject.toml $(LOCK) native/pyproject.toml native/hatch_build.py nat
 	if [ -n "$(UV)" ]; then \
 	  echo "making $(VENV) with uv and $$found"; \
 	  "$(UV)" venv --quiet --clear --seed --python "$$found" $(VENV); \
-	  VIRTUAL_ENV=$(CURDIR)/$(VENV) "$(UV)" pip install --quiet --require-hashes -r $(LOCK); \
-	  VIRTUAL_ENV=$(CURDIR)/$(VENV) "$(UV)" pip install --quiet --no-deps --no-build-isolation -e .; \
-	  native="$(UV) pip install --quiet --no-deps --no-build-isolation -e ./native"; \
+	  "$(UV)" pip install --python $(BIN)/python --quiet --require-hashes -r $(LOCK); \
+	  "$(UV)" pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation -e .; \
+	  native="$(UV) pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation -e ./native"; \
 	else \
 	  if ! $$found -c 'import ensurepip, venv' 2>/dev/null; then \
 	    echo "$$found cannot make environments; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; \
@@ -137,6 +137,6 @@ $(READY): pyproject.toml $(LOCK) native/pyproject.toml native/hatch_build.py nat
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	  native="$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e ./native"; \
 	fi; \
-	if command -v $${CC:-cc} >/dev/null; then VIRTUAL_ENV=$(CURDIR)/$(VENV) $$native; \
-	else echo "no C compiler (cc): the native part is left out" >&2; fi; \
+	if ! command -v $${CC:-cc} >/dev/null; then echo "no C compiler (cc): the native part is left out" >&2; \
+	elif ! $$native; then echo "the native part is left out: see above" >&2; fi; \
 	touch $(READY)
