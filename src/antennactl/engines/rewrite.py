@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 
 from antennactl import sql
-from antennactl.engines.session import open_session
+from antennactl.engines.session import open_session, read_frame
 from antennactl.errors import InconsistentError, StorageUnavailableError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _read_facts(session: "DuckDBPyConnection", files: Sequence[Path]) -> pl.Data
         facts = session.sql(
             sql.statement("duckdb/hour_facts"), params={"files": [str(file) for file in files]}
         )
-        return pl.DataFrame(facts)
+        return read_frame(facts)
     except duckdb.Error as error:
         message = f"the files of {files[0].parent} cannot be read ({type(error).__name__})"
         raise InconsistentError(message, hint="find every difference with: antennactl verify") from error

@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from antennactl import sql
-from antennactl.engines.session import register_frame
+from antennactl.engines.session import read_frame, register_frame
 from antennactl.errors import NotReadyError, StorageUnavailableError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def scan_files(
             for table, rows in tables.items():
                 register_frame(cursor, table, rows)
             parameters = {"files": [str(path) for path in paths], **values}
-            rows = pl.DataFrame(cursor.sql(sql.statement(f"duckdb/{name}"), params=parameters))
+            rows = read_frame(cursor.sql(sql.statement(f"duckdb/{name}"), params=parameters))
             return _name_files(rows, files, paths) if "filename" in rows.columns else rows
         except duckdb.Error:
             if all(path.exists() for path in paths):

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 # An hour of 50 M rows and 1 M users needs 500 MB; beyond the limit DuckDB goes on through temporary files.
 _MEMORY_LIMIT_BYTES: Final = 2 * 2**30
@@ -50,10 +50,19 @@ def register_frame(session: "DuckDBPyConnection", name: str, rows: pl.DataFrame)
     session.register(name, _ArrowStream(rows))
 
 
-class _ArrowStream:
-    """A frame as its Arrow stream and no more: DuckDB would take a Polars frame through pyarrow."""
+def read_frame(relation: "DuckDBPyRelation") -> pl.DataFrame:
+    """Return the rows of a relation, which is run for them. Raises duckdb.Error."""
+    return pl.DataFrame(_ArrowStream(relation))
 
-    def __init__(self, rows: pl.DataFrame) -> None:
+
+class _ArrowStream:
+    """Rows as their Arrow stream and no more, whoever reads them.
+
+    DuckDB would take a Polars frame through pyarrow. Polars, where numpy is installed, would remember the type of
+    DuckDB's relation beyond the end of the interpreter, which DuckDB then complains of at length on stderr.
+    """
+
+    def __init__(self, rows: "pl.DataFrame | DuckDBPyRelation") -> None:
         self._rows = rows
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
