@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := requirements-dev.txt
-LOCK_OPTIONS := pyproject.toml --extra local --extra metrics --extra object-store --extra avro --group dev --group docs \
+LOCK_OPTIONS := pyproject.toml --extra local --extra metrics --extra object-store --extra avro --extra spark --group dev --group docs \
 	--universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet
 
@@ -34,11 +34,12 @@ help: ## Show this list
 demo: $(READY) ## Run the whole system on embedded PostgreSQL and Kafka (ARGS=--keep leaves them running)
 	$(BIN)/antennactl demo $(ARGS)
 
-# Most tests wait for other processes, so there are more at once than cores. Each job has its own services.
+# Most tests wait for other processes, so there are more at once than cores. Each job has its own services; of
+# Spark there is one cluster, and a group of tests that one job runs.
 JOBS ?= 4
 
 test: $(READY) ## Run all tests; they start their own PostgreSQL and Kafka (ARGS="-k drain", JOBS=1 for one at a time)
-	$(BIN)/pytest -n $(JOBS) $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 test-unit: $(READY) ## Run the tests that need no service
 	$(BIN)/pytest tests/unit $(ARGS)

@@ -44,7 +44,7 @@ class Spark:
 @cache
 def prepare_spark() -> Spark:
     """Return Spark, installed if it is not there. Raises PeerError."""
-    java_home = _find_java()
+    java_home = find_java()
     return Spark(prepare_python("spark"), java_home, tuple(_fetch_jars()))
 
 
@@ -88,7 +88,7 @@ def _run(command: list[str]) -> None:
         raise PeerError(message) from error
 
 
-def _find_java() -> Path:
+def find_java() -> Path:
     """Return the home of a Java that Spark runs on: JAVA_HOME's, else one on the machine."""
     candidates = [Path(os.environ["JAVA_HOME"])] if os.environ.get("JAVA_HOME") else []
     on_path = shutil.which("java")

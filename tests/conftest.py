@@ -1,7 +1,8 @@
 """Fixtures of all tests: one real PostgreSQL and Kafka a session, a database and a topic a test.
 
 They start when the first test asks for them, so unit tests alone start nothing. ANTENNACTL_TEST_DSN (a URI of
-a superuser) and ANTENNACTL_TEST_BOOTSTRAP_SERVERS put services of your own in their place.
+a superuser), ANTENNACTL_TEST_BOOTSTRAP_SERVERS and ANTENNACTL_TEST_SPARK_REMOTE put services of your own in their
+place.
 """
 
 import os
@@ -14,7 +15,9 @@ from confluent_kafka.admin import AdminClient
 from hypothesis import settings
 
 from antennactl.local import Kafka, Postgres, start_kafka, start_postgres
+from bench.environments import Spark, find_java, prepare_python
 from services import database_of, made_database, made_topic, own_ledger, provision_template
+from spark_cluster import started_cluster
 from system_packages import require_packages
 
 # An example that takes long on a loaded machine is no failure.
@@ -89,6 +92,20 @@ def topic(kafka_admin: AdminClient) -> Iterator[str]:
     """Name of a topic of this test alone, with four partitions."""
     with made_topic(kafka_admin) as name:
         yield name
+
+
+@pytest.fixture(scope="session")
+def spark_remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the session's Spark Connect server, with a cluster of two workers behind it.
+
+    A test that takes it belongs to the group `spark` of xdist: there is one cluster, in one job.
+    """
+    if given := os.environ.get("ANTENNACTL_TEST_SPARK_REMOTE"):
+        yield given
+        return
+    spark = Spark(prepare_python("spark"), find_java(), ())
+    with started_cluster(tmp_path_factory.mktemp("spark"), spark) as address:
+        yield address
 
 
 @pytest.fixture

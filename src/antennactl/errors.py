@@ -52,6 +52,10 @@ class RegistryRefusedError(RegistryUnavailableError):
     """the schema registry refused this client"""
 
 
+class SparkUnavailableError(ServiceUnavailableError):
+    """cannot reach Spark"""
+
+
 class StorageUnavailableError(ServiceUnavailableError):
     """cannot write to the lake"""
 

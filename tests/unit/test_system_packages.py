@@ -16,12 +16,15 @@ ROOT = TESTS.parent
 @pytest.mark.parametrize(
     ("chosen", "missing"),
     [
-        ("tests", ["chromium", "openssl", "postgresql", "postgresql-client", "systemd"]),
+        (
+            "tests",
+            ["default-jre-headless", "chromium", "openssl", "postgresql", "postgresql-client", "systemd"],
+        ),
         ("tests/e2e", ["chromium", "openssl", "postgresql"]),
         ("tests/e2e/test_report_browser.py::test_any", ["chromium"]),
         ("tests/e2e/test_security_tls.py", ["openssl", "postgresql"]),
         ("tests/e2e/test_exit_codes.py", []),
-        ("tests/integration", ["postgresql-client", "systemd"]),
+        ("tests/integration", ["default-jre-headless", "postgresql-client", "systemd"]),
         ("tests/unit", []),
     ],
 )
@@ -51,6 +54,7 @@ def test_the_run_ends_before_its_first_test_with_the_line_that_helps() -> None:
 def test_every_file_that_needs_one_is_in_the_table() -> None:
     signs = {
         "chromium": r"find_chromium",
+        "default-jre-headless": r"spark_remote: str",
         "openssl": r"secure_world\b",
         "postgresql": r"secure_world\b",
         "postgresql-client": r"find_psql",

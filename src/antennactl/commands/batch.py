@@ -19,9 +19,10 @@ from antennactl.commands.batch_hours import choose_hours, refuse_conflicts, requ
 from antennactl.commands.batch_results import HourOutcome, print_outcomes, warn_about
 from antennactl.commands.compact_hour import Compaction, HourHeldError, compact_hour
 from antennactl.commands.metrics_outlets import check_batch_metrics, write_batch_metrics
+from antennactl.engines.choose import choose_engine
 from antennactl.engines.devices import LedgerFile
-from antennactl.engines.hour import HourResult, compute_foreign_hour, compute_hour
-from antennactl.engines.queries import HourQuery, load_queries
+from antennactl.engines.engine import Engine, HourResult
+from antennactl.engines.queries import load_queries
 from antennactl.errors import (
     AntennactlError,
     FileNotReachableError,
@@ -59,7 +60,7 @@ class _Job:
     settings: Settings
     database: Database
     lake: Lake
-    queries: Mapping[str, HourQuery]
+    engine: Engine
 
 
 def run(settings: Settings, stop: threading.Event) -> int:
@@ -71,15 +72,15 @@ def run(settings: Settings, stop: threading.Event) -> int:
     refuse_conflicts(settings)
     check_batch_metrics(settings)
     lake = open_lake(settings.lake)
-    queries = load_queries(settings.queries)
-    with Database(settings.dsn) as database:
+    engine = choose_engine(settings.engine, settings.spark_remote, load_queries(settings.queries))
+    with Database(settings.dsn) as database, engine:
         hours, left = choose_hours(settings, database)
         if not settings.unmanaged and (hours or lake.files.is_file(lake.identity_file)):
             with database.transaction() as tx:
                 check_lake(lake, read_setting(tx, LEDGER) or "", create=False)
         for hour, why in left.items():
             note(settings, f"{hour:%Y-%m-%dT%HZ} is left: {why}")
-        job = _Job(settings, database, lake, queries)
+        job = _Job(settings, database, lake, engine)
         outcomes: list[HourOutcome] = []
         compacted: list[Compaction] = []
         errors: list[AntennactlError] = []
@@ -185,7 +186,7 @@ def _compute(job: _Job, snapshot: HourSnapshot) -> tuple[HourResult, int]:
     if job.settings.unmanaged:
         paths = unmanaged_files(job.lake, snapshot.hour)
         with job.lake.naming():
-            return compute_foreign_hour(snapshot.hour, paths, snapshot.users, job.queries), len(paths)
+            return job.engine.compute_foreign_hour(snapshot.hour, paths, snapshot.users), len(paths)
     places = _bring(job.lake, snapshot.files)
     if None in places and not job.settings.dry_run:
         # Committed between recovery and snapshot. The file lock keeps whatever is published in its place.
@@ -194,7 +195,7 @@ def _compute(job: _Job, snapshot: HourSnapshot) -> tuple[HourResult, int]:
     pairs = zip(snapshot.files, places, strict=True)
     files = [_found(job.lake, file, place) for file, place in pairs]
     with job.lake.naming():
-        return compute_hour(snapshot.hour, files, snapshot.users, job.queries), len(files)
+        return job.engine.compute_hour(snapshot.hour, files, snapshot.users), len(files)
 
 
 def _bring(lake: Lake, files: Sequence[HourFile]) -> list[Path | None]:

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from antennactl.commands.compact_hour import Compaction, compaction_table
-from antennactl.engines.hour import HourResult
+from antennactl.engines.engine import HourResult
 from antennactl.ledger.runs import BatchRun
 from antennactl.observe.output import print_document, print_table, warn
 from antennactl.settings import Settings

@@ -1,15 +1,15 @@
 """An hour's files and the users in, its totals and the users over quota out, by DuckDB."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import duckdb
 import polars as pl
 
 from antennactl.engines.devices import Counted, LedgerFile, explain, show_devices, show_foreign_devices
+from antennactl.engines.engine import HourResult
 from antennactl.engines.queries import (
     HOURLY_TOTALS,
     USER_TOTALS,
@@ -26,13 +26,26 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-@dataclass(frozen=True)
-class HourResult:
-    """What an hour holds: `totals` is TOTALS, `violators` VIOLATORS."""
+class DuckDBEngine:
+    """DuckDB in this process, a session of its own for each hour: see Engine."""
 
-    counted: Counted
-    totals: pl.DataFrame
-    violators: pl.DataFrame
+    def __init__(self, queries: Mapping[str, HourQuery]) -> None:
+        self._queries = queries
+
+    def __enter__(self) -> Self:
+        """Hold nothing."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Have nothing to give back."""
+
+    def compute_hour(self, hour: datetime, files: Sequence[LedgerFile], users: pl.DataFrame) -> HourResult:
+        """Return the result of an hour whose files the ledger knows."""
+        return compute_hour(hour, files, users, self._queries)
+
+    def compute_foreign_hour(self, hour: datetime, paths: Sequence[Path], users: pl.DataFrame) -> HourResult:
+        """Return the result of an hour of another writer's files."""
+        return compute_foreign_hour(hour, paths, users, self._queries)
 
 
 def compute_hour(

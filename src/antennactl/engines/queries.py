@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from antennactl import sql
+from antennactl.engines.session import read_frame
 from antennactl.errors import AntennactlError, UsageError
 
 if TYPE_CHECKING:
@@ -79,13 +80,18 @@ def read_result(session: "DuckDBPyConnection", query: HourQuery, hour: datetime)
     something else; duckdb.Error where one of our own queries fails.
     """
     try:
-        rows = pl.DataFrame(_relation(session, query, hour))
+        rows = read_frame(_relation(session, query, hour))
     except duckdb.Error as error:
         raise _query_error(query, error) from error
+    require_hour(query, rows, hour)
+    return rows
+
+
+def require_hour(query: HourQuery, rows: pl.DataFrame, hour: datetime) -> None:
+    """Raise UsageError when a row of a user's own query has another timestamp than the hour."""
     if query.file and not rows.filter(pl.col("timestamp").ne_missing(hour)).is_empty():
         message = f"{query.shown}: every row's timestamp has to be the hour"
         raise UsageError(message, hint="select $hour::TIMESTAMPTZ AS timestamp")
-    return rows
 
 
 def require_keys(query: HourQuery, totals: pl.DataFrame) -> None:

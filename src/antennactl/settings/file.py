@@ -79,7 +79,8 @@ def _refuse_open_secrets(path: Path, found: os.stat_result, document: Mapping[st
         for key, value in table.items():
             is_dsn = key == "dsn" and has_password(parse_dsn(str(value)))
             is_login = where == "[registry] " and key.replace("_", "-") == "user-info"
-            if is_dsn or is_login or (where == "[kafka] " and is_secret_property(key)):
+            has_token = key.replace("_", "-") == "spark-remote" and "token=" in str(value)
+            if is_dsn or is_login or has_token or (where == "[kafka] " and is_secret_property(key)):
                 message = f"{path} holds a secret ({where}{key}) and others can read it"
                 raise UsageError(message, hint=f"chmod 600 {path}")
 

@@ -63,6 +63,23 @@ class HourSettings:
     queries: Path | None = option(
         None, "--queries", "Folder with your own SQL in place of ours.", Path, metavar="DIR", commands=_BATCH
     )
+    engine: str = option(
+        "duckdb",
+        "--engine",
+        "What computes an hour: duckdb in this process, or a Spark cluster (extra: antennactl[spark]).",
+        parsers.choice("duckdb", "spark"),
+        metavar="duckdb|spark",
+        shown="duckdb",
+        commands=_BATCH,
+    )
+    spark_remote: str | None = option(
+        None,
+        "--spark-remote",
+        "Address of the Spark Connect server for --engine spark; its workers need the lake under the same path.",
+        metavar="sc://HOST:PORT",
+        commands=_BATCH,
+        secret=True,
+    )
     dry_run: bool = option(
         False,  # noqa: FBT003
         "--dry-run",

@@ -25,8 +25,11 @@ CONFIGURATIONS = [
 def test_every_configuration_is_accepted(_page: str, block: str, tmp_path: Path) -> None:
     path = tmp_path / "antennactl.toml"
     path.write_text(block, encoding="utf-8")
-    settings = load_settings("stream", {}, config=path, environ={})
-    assert settings.kafka_properties or any(origin != "default" for origin in settings.origins.values())
+    read = [load_settings(command, {}, config=path, environ={}) for command in ("stream", "batch")]
+    assert any(
+        settings.kafka_properties or any(origin != "default" for origin in settings.origins.values())
+        for settings in read
+    )
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")), ids=lambda path: path.name)
