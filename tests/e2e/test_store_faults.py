@@ -10,11 +10,13 @@ from e2e.store_world import StoreWorld
 from faulty_store import Faults, FaultyStore
 
 TRAFFIC = ("--messages", "2000", "--late", "0.02", "--malformed", "0.01")
-# The client's patience with one request, and ours at the start and after a signal.
-HASTY = (
+# The client's patience with one request, then ours at the start and after a signal too.
+IMPATIENT = (
     "import datetime, antennactl.lake.opening as opening; "
-    "opening._RETRIES['retry_timeout'] = datetime.timedelta(seconds=1); "
-    "import antennactl.commands.stream as stream; stream.AWAIT_S = 2.0; "
+    "opening._RETRIES['retry_timeout'] = datetime.timedelta(seconds=1)"
+)
+HASTY = (
+    f"{IMPATIENT}; import antennactl.commands.stream as stream; stream.AWAIT_S = 2.0; "
     "import antennactl.pipeline.run as run; run.STOP_WITHIN_S = 4.0"
 )
 
@@ -22,7 +24,7 @@ HASTY = (
 def test_a_store_that_goes_away_is_waited_for(store_world: StoreWorld, faulty_store: FaultyStore) -> None:
     before, meanwhile = store_world.folder / "before.csv", store_world.folder / "meanwhile.csv"
     store_world.run("simulate", *TRAFFIC, "--sent", str(before))
-    stream = start_patched(store_world, HASTY, *RUN)
+    stream = start_patched(store_world, IMPATIENT, *RUN)
     wait_for(lambda: count_read(store_world) == 2000)
     faulty_store.faults = Faults(is_away=True)
     store_world.run("simulate", *TRAFFIC, "--seed", "2", "--sent", str(meanwhile))
@@ -68,6 +70,19 @@ def test_every_command_says_that_the_store_is_away(
         code, out, err = finish(start_patched(store_world, HASTY, *words))
         assert code == 3, f"{words}: {out}{err}"
         assert f"the lake {store_world.url}: the store does not answer" in out + err
+
+
+@pytest.mark.parametrize("words", [("verify",), ("batch", "--catch-up")])
+def test_a_signal_ends_a_command_that_waits_for_the_store(
+    store_world: StoreWorld, faulty_store: FaultyStore, words: tuple[str, ...]
+) -> None:
+    patient = "import antennactl.lake.opening as opening; opening._RETRIES['max_retries'] = 1000"
+    faulty_store.faults = Faults(is_away=True)
+    process = start_patched(store_world, patient, *words)
+    wait_for(lambda: faulty_store.counts["away"] or process.poll() is not None)
+    process.send_signal(signal.SIGINT)
+    code, _, err = finish(process)
+    assert code == 130, err
 
 
 def test_a_committed_object_that_is_nowhere_ends_batch_with_4(store_world: StoreWorld) -> None:

@@ -7,6 +7,7 @@ any interruption copies the same bytes to the same name, or finds the source gon
 import errno
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ import polars as pl
 from antennactl import failpoints
 from antennactl.lake.files import Content
 from antennactl.lake.scratch import Scratch
-from antennactl.lake.store_faults import is_already_there, translating
+from antennactl.lake.store_faults import ask
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -48,8 +49,7 @@ class StoreFiles:
 
     def is_folder(self, path: Path) -> bool:
         """Return whether any object lies below `path`."""
-        with translating():
-            return any(obstore.list(self._store, self._key(path), chunk_size=1))
+        return ask(lambda: any(obstore.list(self._store, self._key(path), chunk_size=1)))
 
     def is_file(self, path: Path) -> bool:
         """Return whether there is an object."""
@@ -61,8 +61,7 @@ class StoreFiles:
 
     def list_folder(self, path: Path) -> list[str]:
         """Return the names that follow `path`; none where nothing does."""
-        with translating():
-            found = obstore.list_with_delimiter(self._store, self._key(path))
+        found = ask(lambda: obstore.list_with_delimiter(self._store, self._key(path)))
         keys = [*found["common_prefixes"], *(each["path"] for each in found["objects"])]
         return [key.rpartition("/")[2] for key in keys]
 
@@ -72,8 +71,7 @@ class StoreFiles:
     def write(self, path: Path, content: Content) -> None:
         """Write a whole object: it is there, and durable, when this returns, and not in part before."""
         failpoints.reach("mid_file")
-        with translating():
-            obstore.put(self._store, self._key(path), content)
+        ask(lambda: obstore.put(self._store, self._key(path), content))
 
     def count_rows(self, path: Path) -> int:
         """Return how many rows the footer of a Parquet file tells, read from the store."""
@@ -93,8 +91,7 @@ class StoreFiles:
         A reader finds it at its new place whole or not at all; in between it is at both.
         """
         size = self.size(source)
-        with translating():
-            obstore.copy(self._store, self._key(source), self._key(target))
+        ask(lambda: obstore.copy(self._store, self._key(source), self._key(target)))
         failpoints.reach("after_copy")
         if self.size(target) != size:
             raise OSError(errno.EIO, "the store's copy has another size than its source")
@@ -120,32 +117,27 @@ class StoreFiles:
 
     def read(self, path: Path) -> bytes:
         """Return what a small object holds."""
-        with translating():
-            return bytes(obstore.get(self._store, self._key(path)).bytes())
+        return ask(lambda: bytes(obstore.get(self._store, self._key(path)).bytes()))
 
     def write_new(self, path: Path, content: bytes) -> None:
         """Write a small object unless there is one; the store decides between two that come at once."""
-        with translating():
-            try:
-                obstore.put(self._store, self._key(path), content, mode="create", use_multipart=False)
-            except Exception as error:
-                if not is_already_there(error):
-                    raise
+        key = self._key(path)
+        with suppress(FileExistsError):
+            ask(lambda: obstore.put(self._store, key, content, mode="create", use_multipart=False))
 
     def walk(self, folder: Path) -> Iterator[Path]:
         """Yield every object below `folder`."""
-        with translating():
-            for page in obstore.list(self._store, self._key(folder)):
-                for found in page:
-                    yield self._root / found["path"]
+        pages = ask(lambda: list(obstore.list(self._store, self._key(folder))))
+        for page in pages:
+            for found in page:
+                yield self._root / found["path"]
 
     def remove_all(self, paths: Sequence[Path]) -> None:
         """Remove objects, a thousand in a request; those that are gone already are none the worse."""
         if not paths:
             return
         try:
-            with translating():
-                obstore.delete(self._store, [self._key(path) for path in paths])
+            ask(lambda: obstore.delete(self._store, [self._key(path) for path in paths]))
         except FileNotFoundError:  # some stores say so
             if len(paths) > 1:
                 for path in paths:
@@ -168,8 +160,7 @@ class StoreFiles:
         digest = self._scratch.digest(built)
         if built.stat().st_size > _MOST_BYTES:
             raise OSError(errno.EFBIG, "an object of more than 5 GB cannot be put in its place in one copy")
-        with translating():
-            obstore.put(self._store, self._key(path), built)
+        ask(lambda: obstore.put(self._store, self._key(path), built))
         built.unlink()
         return digest
 
@@ -202,11 +193,14 @@ class StoreFiles:
     def _fetch(self, path: Path) -> str:
         """Put an object's content at its local place, whole or not at all; return its sha256."""
         key = self._key(path)
+
+        def fetch() -> str:
+            found = obstore.get(self._store, key)
+            return self._scratch.keep(key, found.meta["size"], found.stream(_CHUNK_BYTES))
+
         for attempt in range(1, _TRIES + 1):
             try:
-                with translating():
-                    found = obstore.get(self._store, key)
-                    return self._scratch.keep(key, found.meta["size"], found.stream(_CHUNK_BYTES))
+                return ask(fetch)
             except (FileNotFoundError, PermissionError):
                 raise
             except OSError as error:
@@ -216,12 +210,11 @@ class StoreFiles:
         raise AssertionError  # pragma: no cover - the last attempt returns or raises
 
     def _look(self, path: Path) -> "ObjectMeta":
-        with translating():
-            return obstore.head(self._store, self._key(path))
+        return ask(lambda: obstore.head(self._store, self._key(path)))
 
     def _read_end(self, path: Path, size: int, length: int) -> bytes:
-        with translating():
-            return bytes(obstore.get_range(self._store, self._key(path), start=size - length, end=size))
+        key = self._key(path)
+        return ask(lambda: bytes(obstore.get_range(self._store, key, start=size - length, end=size)))
 
     def _key(self, path: Path) -> str:
         key = path.relative_to(self._root).as_posix()

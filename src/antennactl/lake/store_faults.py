@@ -2,9 +2,11 @@
 
 import errno
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 from obstore.exceptions import (
     AlreadyExistsError,
@@ -32,13 +34,42 @@ _CAUSES: Final = {
 }
 
 
-@contextmanager
-def translating() -> Iterator[None]:
-    """Raise OSError, with the store's own words for the reason, in the place of the client's errors.
+_T = TypeVar("_T")
+# Python's handlers of signals do not run while the main thread is in a call of the client.
+_HEARD_WITHIN_S: Final = 0.2
 
-    FileNotFoundError: there is no such object. PermissionError: the store refuses. UsageError: there is no such bucket.
-    Nothing of a URL gets into a message: one of Azure may hold a key.
+
+def ask(question: Callable[[], _T]) -> _T:
+    """Return what `question` returns; a signal is heard meanwhile.
+
+    Raises OSError, with the store's own words for the reason, in the place of the client's errors. FileNotFoundError:
+    there is no such object. FileExistsError: a conditional write found one. PermissionError: the store refuses.
+    UsageError: there is no such bucket. Nothing of a URL gets into a message: one of Azure may hold a key.
     """
+    with _translating():
+        if threading.current_thread() is threading.main_thread():
+            return _ask_aside(question)
+        return question()
+
+
+def _ask_aside(question: Callable[[], _T]) -> _T:
+    """Return what `question` returns in a thread that holds up no end of the process."""
+    answer: Future[_T] = Future()
+
+    def work() -> None:
+        try:
+            answer.set_result(question())
+        except BaseException as error:  # noqa: BLE001 - raised again by who asked
+            answer.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    while not wait([answer], _HEARD_WITHIN_S).done:
+        continue
+    return answer.result()
+
+
+@contextmanager
+def _translating() -> Iterator[None]:
     try:
         yield
     except (BaseError, FileNotFoundError) as error:
@@ -47,6 +78,8 @@ def translating() -> Iterator[None]:
             message = "there is no such bucket in the store"
             hint = "check --lake, and the store's address (AWS_ENDPOINT_URL) and region; buckets are not made here"
             raise UsageError(message, hint=hint) from error
+        if isinstance(error, AlreadyExistsError | PreconditionError):
+            raise FileExistsError(errno.EEXIST, "there is such an object already") from error
         if isinstance(error, FileNotFoundError):
             raise FileNotFoundError(errno.ENOENT, "no such object") from error
         if any(host in text for host in _METADATA):
@@ -59,11 +92,6 @@ def translating() -> Iterator[None]:
         if isinstance(error, PermissionDeniedError | UnauthenticatedError) or reason[:3] in {"401", "403"}:
             raise PermissionError(errno.EACCES, reason) from error
         raise OSError(errno.EIO, reason) from error
-
-
-def is_already_there(error: Exception) -> bool:
-    """Return whether a conditional write says that somebody was quicker."""
-    return isinstance(error, AlreadyExistsError | PreconditionError)
 
 
 def _find_reason(text: str) -> str:
