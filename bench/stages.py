@@ -15,6 +15,7 @@ import polars as pl
 
 from antennactl.decode import Decoded, decode_messages
 from antennactl.lake.stage import encode_hours
+from antennactl.native import pack_messages
 from antennactl.transforms.enrich import enrich
 from antennactl.transforms.totals import aggregate_totals
 from bench.place import run_antennactl
@@ -48,12 +49,15 @@ def _measure_stages(payloads: list[bytes]) -> None:
     partitions = [row % _CHUNK * _PARTITIONS // _CHUNK for row in range(len(payloads))]
     now_s = int(time.time())
 
-    def decode() -> list[Decoded]:
-        starts = range(0, len(payloads), _CHUNK)
-        parts = [slice(start, start + _CHUNK) for start in starts]
-        return [decode_messages(payloads[p], partitions[p], range(p.start, p.stop), now_s) for p in parts]
+    parts = [slice(start, start + _CHUNK) for start in range(0, len(payloads), _CHUNK)]
+    offsets = range(len(payloads))
 
-    decoded = _measure("decode", decode)
+    def decode() -> list[Decoded]:
+        return [decode_messages(payloads[p], partitions[p], offsets[p], now_s) for p in parts]
+
+    decoded = _measure("decode, Python", decode)
+    held = [pack_messages(payloads[p], partitions[p], offsets[p]) for p in parts]
+    _measure("decode, native", lambda: [decode_messages(m, m.partitions, m.offsets, now_s) for m in held])
     events = pl.concat([part.events for part in decoded])
     users = events.select(pl.col("id").unique()).with_columns(quota=pl.lit(1))
     _measure("enrich", lambda: enrich(events, users))
