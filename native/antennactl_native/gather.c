@@ -96,7 +96,7 @@ EXPORT void antennactl_queue_destroy(void *queue) { kafka.queue_destroy(queue); 
 /*
  * Sends what is fetched of the partitions to `queue`. Once that was said, before they are first assigned, nothing of them
  * goes to the consumer's own queue ever. The end of an assignment takes it back, some time later: what the next one
- * fetches then waits with the partition, in order, until it is said again.
+ * fetches then waits with the partition, in order, until it is said again. Without a queue it takes it back itself.
  */
 EXPORT void antennactl_forward(void *rk, void *queue, const char *topic, const int32_t *partitions, size_t n) {
     for (size_t i = 0; i < n; i++) {

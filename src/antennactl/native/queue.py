@@ -39,22 +39,27 @@ class MessageQueue:
         self._partitions = array("i")
 
     def direct(self, topic: str, partitions: Iterable[int]) -> None:
-        """Have what is fetched of the partitions come here; call it before they are assigned."""
-        with self._lock:
-            self._topic, self._partitions = topic.encode(), array("i", partitions)
-            self._forward()
+        """Have what is fetched of these partitions of the one topic, and no others, come here.
 
-    def _forward(self) -> None:
+        Call it before they are assigned, and while no others are.
+        """
+        with self._lock:
+            # librdkafka empties the queue of a partition that is gone from the cluster, whatever else comes there.
+            self._forward(None)
+            self._topic, self._partitions = topic.encode(), array("i", partitions)
+            self._forward(self._queue)
+
+    def _forward(self, target: object) -> None:
         if self._queue is None:
             raise RuntimeError("the queue is closed")
         address, n = self._partitions.buffer_info()
-        self._library.antennactl_forward(self._client, self._queue, self._topic, address, n)
+        self._library.antennactl_forward(self._client, target, self._topic, address, n)
 
     def take(self, most: int, timeout_s: float) -> Messages:
         """Return up to `most` messages that came within `timeout_s`. Raises MemoryError; they are lost to us then."""
         with self._lock:
             # The end of an assignment, which comes some time after it was asked for, has taken the direction back.
-            self._forward()
+            self._forward(self._queue)
             pointer = self._library.antennactl_gather(self._queue, most, round(timeout_s * 1000))
         return Messages(self._library, pointer)
 
