@@ -16,6 +16,7 @@ from antennactl.engines.choose import choose_engine
 from antennactl.engines.devices import LedgerFile
 from antennactl.engines.engine import Engine, HourResult
 from antennactl.engines.queries import load_queries
+from antennactl.engines.spark.hour import SparkEngine
 from antennactl.errors import AntennactlError, FileNotReachableError, InconsistentError
 from antennactl.lake.layout import hour_folder_spellings
 from antennactl.schemas import LAKE, MAX_BYTES, USERS
@@ -278,7 +279,7 @@ def test_a_file_that_differs_from_the_ledger_is_named(lake: BatchLake, spark_rem
 
 
 def test_a_file_that_spark_cannot_reach_is_told_from_one_that_is_gone(
-    spark: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    spark_remote: str, tmp_path: Path
 ) -> None:
     """The command has it, the cluster has not: exit 4, with what the cluster needs."""
     events = make_traffic(HOUR, 5).with_columns(topic_id=pl.lit("topic")).select(LAKE.names())
@@ -286,7 +287,30 @@ def test_a_file_that_spark_cannot_reach_is_told_from_one_that_is_gone(
     events.write_parquet(path)
     file = LedgerFile(path, events.height, int(events["bytes"].sum()))
     # As if the workers had another disk.
-    monkeypatch.setattr("antennactl.engines.spark.devices.spark_path", lambda path: f"file:///nowhere{path}")
-    with pytest.raises(FileNotReachableError, match=r"Spark cannot find .*\.parquet") as caught:
-        spark.compute_hour(HOUR, [file], users_of({}))
+    with (
+        SparkEngine(spark_remote, load_queries(None), lambda path: f"file:///nowhere{path}") as engine,
+        pytest.raises(FileNotReachableError, match=rf"Spark cannot find {path}") as caught,
+    ):
+        engine.compute_hour(HOUR, [file], users_of({}))
     assert "same path" in (caught.value.hint or "")
+
+
+def test_workers_read_the_objects_of_which_this_host_has_copies(
+    spark_remote: str, duck: Engine, tmp_path: Path
+) -> None:
+    """What a store holds now is what counts: an object that differs from the ledger is named."""
+    events = make_traffic(HOUR, 30).with_columns(topic_id=pl.lit("topic")).select(LAKE.names())
+    copies, store = tmp_path / "copies", tmp_path / "store"
+    for folder in (copies, store):
+        folder.mkdir()
+        events.write_parquet(folder / "0.parquet")
+    file = LedgerFile(copies / "0.parquet", events.height, int(events["bytes"].sum()))
+    arguments = (HOUR, [file], users_of({"key-0": 1}))
+    located = SparkEngine(
+        spark_remote, load_queries(None), lambda path: f"file://{store}/{path.relative_to(copies)}"
+    )
+    with located as engine:
+        assert outcome(engine.compute_hour, *arguments) == outcome(duck.compute_hour, *arguments)
+        events.head(29).write_parquet(store / "0.parquet")
+        with pytest.raises(InconsistentError, match=r"0\.parquet holds 29 rows"):
+            engine.compute_hour(*arguments)

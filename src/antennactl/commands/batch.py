@@ -72,7 +72,9 @@ def run(settings: Settings, stop: threading.Event) -> int:
     refuse_conflicts(settings)
     check_batch_metrics(settings)
     lake = open_lake(settings.lake)
-    engine = choose_engine(settings.engine, settings.spark_remote, load_queries(settings.queries))
+    store = (lake.readable, lake.url) if lake.url else None
+    queries = load_queries(settings.queries)
+    engine = choose_engine(settings.engine, settings.spark_remote, queries, store)
     with Database(settings.dsn) as database, engine:
         hours, left = choose_hours(settings, database)
         if not settings.unmanaged and (hours or lake.files.is_file(lake.identity_file)):

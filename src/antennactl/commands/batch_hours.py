@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 
 from antennactl.errors import IncompleteHourError, UsageError
 from antennactl.ledger.connection import Database
@@ -29,11 +28,6 @@ def refuse_conflicts(settings: Settings) -> None:
     if settings.catch_up and settings.unmanaged:
         message = "--catch-up asks the ledger, which knows nothing of an --unmanaged lake"
         raise UsageError(message, hint="name the hours with --from and --to")
-    if settings.engine == "spark" and not isinstance(settings.lake, Path):
-        message = (
-            "--engine spark reads a lake on a disk that its workers share, and --lake is in an object store"
-        )
-        raise UsageError(message, hint="run it with --engine duckdb")
     if settings.compact and (settings.unmanaged or settings.dry_run):
         message = "--compact changes a lake of ours: not with --unmanaged or --dry-run"
         raise UsageError(message)

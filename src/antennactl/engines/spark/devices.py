@@ -4,7 +4,6 @@ What stands in the footers is read here, by DuckDB; rows are read by Spark's wor
 under the same path.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -29,6 +28,7 @@ from antennactl.engines.devices import (
     require_footers,
 )
 from antennactl.engines.session import open_session
+from antennactl.engines.spark.places import Locate, as_pattern, bare, on_disk
 from antennactl.errors import AntennactlError, FileNotReachableError
 from antennactl.rules.hours import HOUR
 
@@ -51,7 +51,7 @@ _MAX_BIGINT: Final = 2**63 - 1
 _EXACT_SUM: Final = "coalesce(sum(CAST(bytes AS DECIMAL(20, 0))), 0)"
 
 
-def show_devices(session: "SparkSession", files: Sequence[LedgerFile]) -> Counted:
+def show_devices(session: "SparkSession", files: Sequence[LedgerFile], locate: Locate = on_disk) -> Counted:
     """Make `devices` from files that the ledger knows, and return what it holds; raises as DuckDB's does."""
     if not files:
         _show_nothing(session, _LAKE)
@@ -59,15 +59,17 @@ def show_devices(session: "SparkSession", files: Sequence[LedgerFile]) -> Counte
     paths = [file.path for file in files]
     with open_session(_folders(paths)) as footers:
         require_footers(footers, files)
-    _read(session, paths, _LAKE).createOrReplaceTempView("devices")
+    _read(session, paths, locate, _LAKE).createOrReplaceTempView("devices")
     counts = f"SELECT count(*), {_EXACT_SUM} FROM devices"  # noqa: S608 - names of our own
     n_rows, sum_bytes = _tuples(session.sql(counts).toArrow())[0]
     if (n_rows, sum_bytes) != (sum(file.n_rows for file in files), sum(file.sum_bytes for file in files)):
-        raise _different(session, files)
+        raise _different(session, files, locate)
     return Counted(n_rows, int(sum_bytes))
 
 
-def show_foreign_devices(session: "SparkSession", files: Sequence[Path], hour: datetime) -> Counted:
+def show_foreign_devices(
+    session: "SparkSession", files: Sequence[Path], hour: datetime, locate: Locate = on_disk
+) -> Counted:
     """Make `devices` from files of another writer, as DuckDB's does, and return what it holds."""
     if not files:
         _show_nothing(session, _EVENT)
@@ -80,7 +82,7 @@ def show_foreign_devices(session: "SparkSession", files: Sequence[Path], hour: d
         ]
     selects = []
     for number, (columns, paths) in enumerate(groups):
-        _read(session, paths).createOrReplaceTempView(f"files_{number}")
+        _read(session, paths, locate).createOrReplaceTempView(f"files_{number}")
         selects.append(_foreign_select(f"files_{number}", columns))
     first, after = (round(moment.timestamp()) for moment in (hour, hour + HOUR))
     inside = f"timestamp >= timestamp_seconds({first}) AND timestamp < timestamp_seconds({after})"
@@ -89,35 +91,29 @@ def show_foreign_devices(session: "SparkSession", files: Sequence[Path], hour: d
     return _count_foreign(session, inside)
 
 
-def explain(paths: Sequence[Path], error: PySparkException) -> AntennactlError | None:
+def explain(
+    paths: Sequence[Path], error: PySparkException, locate: Locate = on_disk
+) -> AntennactlError | None:
     """Return the error of the file that Spark could not read, None when it failed at something else."""
     condition, text = error.getCondition() or "", str(error)
     if condition in _NOT_THERE or "FILE_NOT_EXIST" in text:
-        path = _named(paths, text)
+        path = _named(paths, text, locate)
         message = f"Spark cannot find {path or 'a file of the lake'}"
         hint = "its server and workers have to reach the lake under the same path as this command"
         return FileNotReachableError(message, hint=hint)
     if condition.startswith(("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER")) or "FAILED_READ_FILE" in text:
-        path = _named(paths, text)
+        path = _named(paths, text, locate)
         return broken(path) if path else None
     return None
 
 
-def spark_path(path: Path | str) -> str:
-    """Return the pattern under which Spark's workers find this file and no other: Hadoop reads S3 under s3a."""
-    text = re.sub(r"([\\{}\[\]*?])", r"\\\1", str(path))
-    if found := re.match(r"s3:/+", text):
-        return "s3a://" + text[found.end() :]
-    return text if "://" in text else f"file://{text}"
-
-
 def _read(
-    session: "SparkSession", paths: Sequence[Path], schema: Mapping[str, str] | None = None
+    session: "SparkSession", paths: Sequence[Path], locate: Locate, schema: Mapping[str, str] | None = None
 ) -> "DataFrame":
     reader = session.read.format("parquet")
     if schema:
         reader = reader.schema(", ".join(f"{name} {kind}" for name, kind in schema.items()))
-    return reader.load([spark_path(path) for path in paths])
+    return reader.load([as_pattern(locate(path)) for path in paths])
 
 
 def _folders(paths: Sequence[Path]) -> list[Path]:
@@ -129,15 +125,15 @@ def _show_nothing(session: "SparkSession", columns: Mapping[str, str]) -> None:
     session.sql(f"SELECT {nulls} LIMIT 0").createOrReplaceTempView("devices")
 
 
-def _different(session: "SparkSession", files: Sequence[LedgerFile]) -> AntennactlError:
+def _different(session: "SparkSession", files: Sequence[LedgerFile], locate: Locate) -> AntennactlError:
     """Return the error that names the file in which the workers find other rows than the ledger says."""
-    frame = _read(session, [file.path for file in files], _LAKE)
+    frame = _read(session, [file.path for file in files], locate, _LAKE)
     frame.selectExpr("_metadata.file_path", "bytes").createOrReplaceTempView("suspects")
     counts = f"SELECT file_path, count(*), {_EXACT_SUM} FROM suspects GROUP BY file_path"  # noqa: S608
     rows = session.sql(counts).toArrow()
     found = {unquote(url): (n_rows, int(sum_bytes)) for url, n_rows, sum_bytes in _tuples(rows)}
     for file in files:
-        held = next((held for url, held in found.items() if url.endswith(str(file.path))), (0, 0))
+        held = next((held for url, held in found.items() if url.endswith(bare(locate(file.path)))), (0, 0))
         if held != (file.n_rows, file.sum_bytes):
             return differing(file, *held)
     return changed_meanwhile()
@@ -157,9 +153,9 @@ def _tuples(table: pa.Table) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in table.to_pylist()]
 
 
-def _named(paths: Sequence[Path], text: str) -> Path | None:
+def _named(paths: Sequence[Path], text: str, locate: Locate) -> Path | None:
     spoken = unquote(text)
-    return next((path for path in paths if str(path) in spoken), None)
+    return next((path for path in paths if bare(locate(path)) in spoken), None)
 
 
 def _foreign_select(view: str, columns: Mapping[str, str]) -> str:

@@ -20,6 +20,7 @@ from antennactl.engines.queries import (
     require_keys,
 )
 from antennactl.engines.spark.devices import explain, show_devices, show_foreign_devices
+from antennactl.engines.spark.places import Locate, on_disk
 from antennactl.engines.spark.remote import connect, disconnect, explained, tell
 from antennactl.engines.spark.translate import translate
 from antennactl.engines.spark.users import show_users
@@ -37,9 +38,10 @@ class SparkEngine:
     The queries are those of `queries/duckdb`, translated; each result has the rows that DuckDB's has.
     """
 
-    def __init__(self, address: str, queries: Mapping[str, HourQuery]) -> None:
-        """Raise UsageError when a query has no equal in Spark."""
+    def __init__(self, address: str, queries: Mapping[str, HourQuery], locate: Locate = on_disk) -> None:
+        """Raise UsageError when a query has no equal in Spark; `locate` says where its workers find a file."""
         self._address = address
+        self._locate = locate
         self._queries = queries
         self._translated = {
             foreign: {name: translate(query, foreign=foreign) for name, query in queries.items()}
@@ -63,7 +65,11 @@ class SparkEngine:
         duckdb_hour.compute_hour(hour, [], pl.DataFrame(schema=USERS), self._queries)
         paths = [file.path for file in files]
         return self._compute(
-            hour, paths, users, self._translated[False], lambda session: show_devices(session, files)
+            hour,
+            paths,
+            users,
+            self._translated[False],
+            lambda session: show_devices(session, files, self._locate),
         )
 
     def compute_foreign_hour(self, hour: datetime, paths: Sequence[Path], users: pl.DataFrame) -> HourResult:
@@ -74,7 +80,7 @@ class SparkEngine:
             paths,
             users,
             self._translated[True],
-            lambda session: show_foreign_devices(session, paths, hour),
+            lambda session: show_foreign_devices(session, paths, hour, self._locate),
         )
 
     def _compute(
@@ -100,7 +106,7 @@ class SparkEngine:
                 finally:
                     user_totals.unpersist()
             except PySparkException as error:
-                if found := explain(paths, error):
+                if found := explain(paths, error, self._locate):
                     raise found from error
                 raise
         require_keys(self._queries[HOURLY_TOTALS], totals)
