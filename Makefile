@@ -25,7 +25,7 @@ ifdef PIP_CERT
 export SSL_CERT_FILE ?= $(PIP_CERT)
 endif
 
-.PHONY: help demo docs test test-unit simulate-seeds torture torture-backlog bench bench-quick check lint format format-check types lock lock-check lock-jars lock-airflow build wheel-check clean
+.PHONY: help demo docs test test-unit simulate-seeds torture torture-backlog bench bench-engines bench-quick check lint format format-check types lock lock-check lock-jars lock-airflow build wheel-check clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -55,6 +55,9 @@ torture-backlog: $(READY) ## Read 20 million very compressible messages in 2 GiB
 
 bench: $(READY) ## Measure antennactl beside its peers, which it installs (ARGS="stream --rounds 5"; ARGS=--help)
 	$(BIN)/python -m bench $(ARGS)
+
+bench-engines: $(READY) ## Compare an hour of 50 million rows on DuckDB and on a Spark cluster, row for row (ARGS="--rows 1000000")
+	$(BIN)/python -m bench.both_engines $(ARGS)
 
 bench-quick: $(READY) ## The same with little data, in about two minutes
 	$(BIN)/python -m bench --quick $(ARGS)
