@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
-
-_ENOUGH: Final = 4
 
 
 @dataclass(frozen=True)
@@ -16,14 +13,12 @@ class Commit:
 
 
 def steady_rate(commits: Sequence[Commit], released_s: float) -> float:
-    """Return messages a second between the first commit and the last but one; of few commits from the release on.
+    """Return messages a second from the release to the last commit but one.
 
-    The first micro-batch has the start in it, and the last one waited for an interval to pass in which no more came.
+    The last micro-batch waited for an interval to pass in which no more came. The first ones count in full: commits
+    come in bursts, when several micro-batches were ready at once.
     """
     ordered = sorted(commits, key=lambda commit: commit.at_s)
-    if len(ordered) < _ENOUGH:
-        seconds = ordered[-1].at_s - released_s if ordered else 0.0
-        return sum(commit.n_messages for commit in ordered) / seconds if seconds > 0 else 0.0
-    first, *between, _ = ordered
-    seconds = between[-1].at_s - first.at_s
-    return sum(commit.n_messages for commit in between) / seconds if seconds > 0 else 0.0
+    counted = ordered[:-1] or ordered
+    seconds = counted[-1].at_s - released_s if counted else 0.0
+    return sum(commit.n_messages for commit in counted) / seconds if seconds > 0 else 0.0

@@ -45,10 +45,10 @@ def test_workers_that_are_too_few_leave_cores_idle() -> None:
     assert simulate(COSTS, FEW, cores=8, workers=2).held_by == "workers"
 
 
-def test_a_rate_leaves_out_the_start_and_the_wait_for_the_last_interval() -> None:
-    commits = [Commit(at, 100) for at in (5.0, 6.0, 7.0, 8.0)] + [Commit(30.0, 7)]
-    assert steady_rate(commits, 0.0) == pytest.approx(100)
-    assert steady_rate(commits[:2], 1.0) == pytest.approx(40)
+def test_a_rate_leaves_out_the_wait_for_the_last_interval() -> None:
+    commits = [Commit(at, 100) for at in (5.0, 6.0, 8.0)] + [Commit(30.0, 7)]
+    assert steady_rate(commits, 2.0) == pytest.approx(50)
+    assert steady_rate(commits[:1], 1.0) == pytest.approx(25)
     assert steady_rate([], 0.0) == 0
 
 
