@@ -59,8 +59,8 @@ def measure_workers(place: Place, plan: Plan) -> list[Table]:
             table.rows.append({**row, "spread": spread(figures["rate"] for figures in runs[n_workers])})
     table.notes += [
         f"Worker i is pinned to core i modulo {_n_cores()}; broker and PostgreSQL are not, and take of the same cores.",
-        "All workers have their partitions before the first message can be read. The last micro-batch of each worker waits",
-        "for its interval and does not count for the rates. µs: CPU a message. cores: what the workers take meanwhile.",
+        "All workers have their partitions before the first message can be read. The last micro-batch of each worker",
+        "waits for its interval and does not count for the rates. µs: CPU a message. cores: what the workers take.",
     ]
     merges = measure_merges(place, plan)
     return [table, merges, forecast(medians, merges)]
