@@ -39,7 +39,7 @@ demo: $(READY) ## Run the whole system on embedded PostgreSQL and Kafka (ARGS=--
 JOBS ?= 4
 
 test: $(READY) ## Run all tests; they start their own PostgreSQL and Kafka (ARGS="-k drain", JOBS=1 for one at a time)
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n $(JOBS) $(ARGS)
 
 test-unit: $(READY) ## Run the tests that need no service
 	$(BIN)/pytest tests/unit $(ARGS)

@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -16,6 +17,7 @@ from hypothesis import settings
 
 from antennactl.local import Kafka, Postgres, start_kafka, start_postgres
 from bench.environments import Spark, find_java, prepare_python
+from job_scheduler import SparkInOneJob
 from services import database_of, made_database, made_topic, own_ledger, provision_template
 from spark_cluster import started_cluster
 from system_packages import require_packages
@@ -29,6 +31,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Look for the system's packages once, in the process that was started; jobs of xdist are started by it."""
     if not hasattr(config, "workerinput"):
         require_packages(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SparkInOneJob:
+    """Give the tests of Spark's cluster to one job."""
+    return SparkInOneJob(config, log)
 
 
 def quiet(_what: str, _done: int, _total: int) -> None:
@@ -98,7 +106,7 @@ def topic(kafka_admin: AdminClient) -> Iterator[str]:
 def spark_remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the session's Spark Connect server, with a cluster of two workers behind it.
 
-    A test that takes it belongs to the group `spark` of xdist: there is one cluster, in one job.
+    A file of tests that take it is named in `job_scheduler`: there is one cluster, in one job.
     """
     if given := os.environ.get("ANTENNACTL_TEST_SPARK_REMOTE"):
         yield given

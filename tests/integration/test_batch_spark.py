@@ -24,7 +24,7 @@ from integration.batch_lake import HOUR, BatchLake, foreign_frame, make_events, 
 from integration.test_batch_unmanaged import INT96_FILE
 
 # The environment of Spark itself is made when it is first needed: 450 MB are fetched.
-pytestmark = [pytest.mark.xdist_group("spark"), pytest.mark.timeout(1500)]
+pytestmark = pytest.mark.timeout(1500)
 
 EXAMPLES: Final = 8
 # Each example runs jobs: what fails is shown as it is, not made smaller for minutes.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from pyspark.sql.connect.session import SparkSession
 
-pytestmark = [pytest.mark.xdist_group("spark"), pytest.mark.timeout(1500)]
+pytestmark = pytest.mark.timeout(1500)
 
 QUERIES: Final = {
     "rounding": "SELECT (bytes * 0.5)::BIGINT AS half, (bytes / 2)::BIGINT AS even, bytes // 3 AS cut, "
