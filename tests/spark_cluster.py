@@ -2,18 +2,16 @@
 
 import os
 import re
-import signal
-import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from antennactl.local.process import Server, ServerCommand
 from bench.environments import Spark
 
 _START_TIMEOUT_S: Final = 240
-_STOP_TIMEOUT_S: Final = 30
 # The jars are loaded a little faster, and two cores are not spent on compiling at length.
 _QUICK: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 _LOGGING: Final = """
@@ -31,9 +29,9 @@ appender.console.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%ex
 def started_cluster(folder: Path, spark: Spark) -> Iterator[str]:
     """Yield the address of a Spark Connect server, `sc://127.0.0.1:port`, on a cluster with its files in `folder`.
 
-    Every process is gone afterwards, however it ends: each is a group of its own, with the executors it started.
+    Every process is gone afterwards, however this one ends.
     """
-    processes: list[subprocess.Popen[bytes]] = []
+    servers: list[Server] = []
     conf = folder / "conf"
     conf.mkdir(parents=True)
     (conf / "log4j2.properties").write_text(_LOGGING)
@@ -45,18 +43,9 @@ def started_cluster(folder: Path, spark: Spark) -> Iterator[str]:
 
     def start(name: str, memory_mb: int, arguments: Sequence[str], ready: str) -> str:
         log = folder / f"{name}.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [*java, f"-Xmx{memory_mb}m", *arguments],
-                env=variables,
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-        processes.append(process)
-        return _await_line(process, log, ready)
+        command = ServerCommand([*java, f"-Xmx{memory_mb}m", *arguments], folder, log, variables)
+        servers.append(Server(command))
+        return _await_line(servers[-1], log, ready)
 
     try:
         deploy = "org.apache.spark.deploy"
@@ -87,7 +76,9 @@ def started_cluster(folder: Path, spark: Spark) -> Iterator[str]:
         )
         yield f"sc://127.0.0.1:{address.rpartition(':')[2]}"
     finally:
-        _stop(processes)
+        # The server first, then those it works on; a worker ends its executors.
+        for server in reversed(servers):
+            server.stop()
 
 
 def _connect_settings(folder: Path) -> Mapping[str, str]:
@@ -122,27 +113,14 @@ def _module_options() -> list[str]:
     ]
 
 
-def _await_line(process: "subprocess.Popen[bytes]", log: Path, pattern: str) -> str:
+def _await_line(server: Server, log: Path, pattern: str) -> str:
     """Return what the line of the log that says `pattern` names in parentheses."""
     until = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < until:
         if found := re.search(pattern, log.read_text(errors="replace")):
             return found[1]
-        if process.poll() is not None:
+        if server.has_ended():
             break
         time.sleep(0.1)
     text = log.read_text(errors="replace")[-3000:]
     raise AssertionError(f"{log.name} of Spark did not say {pattern!r}:\n{text}")
-
-
-def _stop(processes: "Sequence[subprocess.Popen[bytes]]") -> None:
-    # The server first, then those it works on; a worker ends its executors.
-    for process in reversed(processes):
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_STOP_TIMEOUT_S)
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-        process.wait()
