@@ -17,6 +17,7 @@ from antennactl.ledger.connection import Database
 
 COMMAND = Path(sys.executable).with_name("antennactl")
 WAIT_S = 90
+_started: "list[subprocess.Popen[str]]" = []
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ class World:
         }
 
     def start(self, *words: str, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
-        """Start a command; its output is kept for `finish`."""
-        return subprocess.Popen(
+        """Start a command; its output is kept for `finish`. What still runs when the test has ended is killed."""
+        process = subprocess.Popen(
             [COMMAND, *words],
             env=self.environ(env),
             cwd=self.folder,
@@ -61,6 +62,8 @@ class World:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+        _started.append(process)
+        return process
 
     def run(self, *words: str, env: Mapping[str, str] | None = None, code: int = 0) -> str:
         """Run a command to its end, check its exit code and return what it printed on stdout."""
@@ -105,6 +108,15 @@ class World:
     def staged_files(self) -> list[Path]:
         """Return what lies in staging."""
         return [path for path in (self.lake / "staging").rglob("*") if path.is_file()]
+
+
+def end_started() -> None:
+    """Kill what tests started and did not see the end of: what failed one test must not fail the next."""
+    while _started:
+        process = _started.pop()
+        if process.returncode is None:
+            process.kill()
+            process.communicate()
 
 
 def finish(process: "subprocess.Popen[str]") -> tuple[int, str, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e.antennactl_process import World
+from e2e.antennactl_process import World, end_started
 from e2e.secure_world import SecureServices, SecureWorld
 from e2e.store_world import StoreWorld
 from faulty_store import FaultyStore
@@ -22,6 +22,12 @@ def world_template(
     with made_database(postgres_server) as dsn:
         World(dsn, bootstrap_servers, "unused", tmp_path_factory.mktemp("template")).run("provision")
         yield database_of(dsn)
+
+
+@pytest.fixture(autouse=True)
+def _no_process_left() -> Iterator[None]:
+    yield
+    end_started()
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from antennactl.errors import (
     InconsistentError,
     NotReadyError,
 )
+from antennactl.lake.exchange import clear_litter
 from antennactl.lake.identity import check_lake
 from antennactl.lake.layout import Lake
 from antennactl.lake.opening import open_lake
@@ -82,6 +83,8 @@ def run(settings: Settings, stop: threading.Event) -> int:
                 check_lake(lake, read_setting(tx, LEDGER) or "", create=False)
         for hour, why in left.items():
             note(settings, f"{hour:%Y-%m-%dT%HZ} is left: {why}")
+        if settings.compact:
+            clear_litter(database, lake)
         job = _Job(settings, database, lake, engine)
         outcomes: list[HourOutcome] = []
         compacted: list[Compaction] = []
