@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +48,18 @@ def look(settings: Settings, capsys: pytest.CaptureFixture[str]) -> tuple[int, d
     return code, json.loads(capsys.readouterr().out)
 
 
+def look_when_kafka_answers(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> tuple[int, dict[str, Any]]:
+    """Look until the broker answers within status's few seconds, which on a busy machine it may not at first."""
+    deadline = time.monotonic() + 60
+    code, report = look(settings, capsys)
+    while report["services"]["kafka"]["state"] != "ready":
+        assert time.monotonic() < deadline, report["problems"]
+        code, report = look(settings, capsys)
+    return code, report
+
+
 def changed(settings: Settings, **values: Any) -> Settings:
     """Return the settings with these fields in place of theirs."""
     return replace(settings, **values)
@@ -56,7 +69,7 @@ def test_a_system_that_is_all_there_is_exit_zero(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A lake that was not made yet and a topic that was not read yet are no failure."""
-    code, report = look(settings, capsys)
+    code, report = look_when_kafka_answers(settings, capsys)
     assert (code, report["problems"]) == (0, [])
     services = report["services"]
     assert services["postgresql"]["state"] == services["kafka"]["state"] == "ready"
@@ -73,10 +86,9 @@ def test_services_that_are_away_hide_their_own_part_alone(
 ) -> None:
     """Without PostgreSQL Kafka is still shown, exit 3; the message names the address and not the password."""
     away = f"postgresql://ann:{SECRET}@127.0.0.1:{closed_port}/shop"
-    code, report = look(changed(settings, dsn=away), capsys)
+    code, report = look_when_kafka_answers(changed(settings, dsn=away), capsys)
     assert code == 3
     assert report["services"]["postgresql"]["state"] == "unreachable"
-    assert report["services"]["kafka"]["state"] == "ready"
     assert f"cannot reach PostgreSQL at 127.0.0.1:{closed_port}" in report["problems"][0]
     assert SECRET not in json.dumps(report)
 
