@@ -22,6 +22,8 @@ from bench.environments import Spark, find_java, prepare_python
 from bench.hour import HOUR, make_events
 
 _FILE_ROWS: Final = 500_000
+# What a test needs is too little for a million users: the server would end, the executors go to the disk and back.
+_MEMORY_MB: Final = 4_000
 
 
 def main() -> int:
@@ -40,7 +42,13 @@ def main() -> int:
         on_duckdb = _measure("DuckDB", choose_engine("duckdb", None, queries), files, users)
         spark = Spark(prepare_python("spark"), find_java(), ())
         with (
-            started_cluster(Path(name) / "spark", spark) as address,
+            started_cluster(
+                Path(name) / "spark",
+                spark,
+                driver_mb=_MEMORY_MB,
+                executor_mb=_MEMORY_MB,
+                java_options=(),
+            ) as address,
             choose_engine("spark", address, queries) as engine,
         ):
             on_spark = _measure("Spark", engine, files, users)

@@ -26,9 +26,17 @@ appender.console.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%ex
 
 
 @contextmanager
-def started_cluster(folder: Path, spark: Spark) -> Iterator[str]:
+def started_cluster(
+    folder: Path,
+    spark: Spark,
+    *,
+    driver_mb: int = 1024,
+    executor_mb: int = 600,
+    java_options: Sequence[str] = _QUICK,
+) -> Iterator[str]:
     """Yield the address of a Spark Connect server, `sc://127.0.0.1:port`, on a cluster with its files in `folder`.
 
+    The server has `driver_mb` MB, each of two executors `executor_mb`, little by default; every JVM has `java_options`.
     Every process is gone afterwards, however this one ends.
     """
     servers: list[Server] = []
@@ -39,7 +47,7 @@ def started_cluster(folder: Path, spark: Spark) -> Iterator[str]:
     jars = next(home.glob("python*/site-packages/pyspark/jars"))
     variables = os.environ | spark.environment | {"SPARK_HOME": str(jars.parent), "SPARK_CONF_DIR": str(conf)}
     variables |= {"SPARK_LOCAL_DIRS": str(folder / "local"), "SPARK_SCALA_VERSION": "2.13"}
-    java = [str(spark.java_home / "bin/java"), *_QUICK, *_module_options(), "-cp", f"{conf}:{jars}/*"]
+    java = [str(spark.java_home / "bin/java"), *java_options, *_module_options(), "-cp", f"{conf}:{jars}/*"]
 
     def start(name: str, memory_mb: int, arguments: Sequence[str], ready: str) -> str:
         log = folder / f"{name}.log"
@@ -60,16 +68,28 @@ def started_cluster(folder: Path, spark: Spark) -> Iterator[str]:
                 [
                     f"{deploy}.worker.Worker",
                     *here,
-                    *("--cores", "1", "--memory", "700m", "--work-dir", str(folder / f"work-{number}")),
+                    *(
+                        "--cores",
+                        "1",
+                        "--memory",
+                        f"{executor_mb + 100}m",
+                        "--work-dir",
+                        str(folder / f"work-{number}"),
+                    ),
                     master,
                 ],
                 "Successfully registered with (master)",
             )
         address = start(
             "connect",
-            1024,
+            driver_mb,
             [
-                *(f"{deploy}.SparkSubmit", "--master", master, *_as_options(_connect_settings(folder))),
+                *(
+                    f"{deploy}.SparkSubmit",
+                    "--master",
+                    master,
+                    *_as_options(_connect_settings(folder, executor_mb, java_options)),
+                ),
                 *("--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"),
             ],
             r"Spark Connect server started at: [^\d]*([\d.]*:\d+)",
@@ -81,14 +101,14 @@ def started_cluster(folder: Path, spark: Spark) -> Iterator[str]:
             server.stop()
 
 
-def _connect_settings(folder: Path) -> Mapping[str, str]:
-    executor = " ".join([*_QUICK, "-Djava.net.preferIPv4Stack=true"])
+def _connect_settings(folder: Path, executor_mb: int, java_options: Sequence[str]) -> Mapping[str, str]:
+    executor = " ".join([*java_options, "-Djava.net.preferIPv4Stack=true"])
     return {
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": "0",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.executor.memory": "600m",
+        "spark.executor.memory": f"{executor_mb}m",
         "spark.executor.extraJavaOptions": executor,
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.ui.enabled": "false",
@@ -110,6 +130,8 @@ def _module_options() -> list[str]:
         *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in packages),
         "-Djdk.reflect.useDirectMethodHandle=false",
         "-Dio.netty.tryReflectionSetAccessible=true",
+        # Else a server whose memory is full may lose the thread that hands out tasks, and stand still.
+        "-XX:+ExitOnOutOfMemoryError",
     ]
 
 

@@ -17,6 +17,8 @@ from antennactl.engines.devices import LedgerFile
 from antennactl.engines.engine import Engine, HourResult
 from antennactl.engines.queries import load_queries
 from antennactl.engines.spark.hour import SparkEngine
+from antennactl.engines.spark.remote import connect, disconnect
+from antennactl.engines.spark.users import show_users
 from antennactl.errors import AntennactlError, FileNotReachableError, InconsistentError
 from antennactl.lake.layout import hour_folder_spellings
 from antennactl.schemas import LAKE, MAX_BYTES, USERS
@@ -85,6 +87,20 @@ def outcome(compute: Any, *arguments: Any) -> tuple[Any, ...]:
         result.violators.schema,
         sorted(result.violators.rows()),
     )
+
+
+def test_many_users_are_sent_in_many_tasks(spark_remote: str) -> None:
+    # A task with a million of them is more than Spark sends.
+    users = users_of({f"user-{number}": number for number in range(150_001)})
+    session = connect(spark_remote)
+    try:
+        show_users(session, users)
+        held = "SELECT count(*) FROM user_metadata GROUP BY spark_partition_id()"
+        counts: list[int] = pl.DataFrame(session.sql(held).toArrow()).to_series().to_list()
+    finally:
+        disconnect(session)
+    assert sum(counts) == users.height
+    assert max(counts) <= 60_000
 
 
 @settings(

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 # Spark's server turns every row that it is sent into objects, at each use: a million users took it half a minute. A few
 # rows that hold many users each take it a second; the workers open them.
 _USERS_A_ROW: Final = 10_000
+# Each task is sent its share of them, 9 MB with this many: with as few tasks as there are cores, two million users are
+# more than Spark puts into a message (128 MB).
+_ROWS_A_TASK: Final = 5
+_MIN_TASKS: Final = 2
 _TYPES: Final = pa.struct(
     [("id", pa.string()), ("name", pa.string()), ("email", pa.string()), ("quota", pa.int64())]
 )
@@ -25,6 +29,7 @@ def show_users(session: "SparkSession", users: pl.DataFrame) -> None:
     parts = users.select(USERS.names()).iter_slices(_USERS_A_ROW) if users.height else [users]
     rows = [_pack(part) for part in parts]
     packed = pa.Table.from_arrays([pa.chunked_array(rows, _ROWS.field(0).type)], schema=_ROWS)
+    session.conf.set("spark.sql.leafNodeDefaultParallelism", max(_MIN_TASKS, len(rows) // _ROWS_A_TASK))
     session.createDataFrame(packed).createOrReplaceTempView("user_rows")
     session.sql("SELECT inline(users) FROM user_rows").createOrReplaceTempView("user_metadata")
 
